@@ -1,0 +1,1 @@
+"""Pure geometry and rasters: arrays and GeoSeries in, numbers and shapes out."""

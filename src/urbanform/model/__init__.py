@@ -1,0 +1,1 @@
+"""The nouns: roles, submissions, rules, measurements, findings. Frozen; no files, no screens."""

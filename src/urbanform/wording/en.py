@@ -1,0 +1,3 @@
+"""The English table: code → text."""
+
+TEXT: dict[str, str] = {}
