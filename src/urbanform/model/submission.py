@@ -1,0 +1,155 @@
+"""Submissions: what was handed in, read. The protocol by which checks ask for layers."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import shapely
+
+from urbanform.model.provenance import Defect, Input
+from urbanform.model.roles import Geometry, Role
+from urbanform.model.rules import Kind, Place
+from urbanform.wording import Words
+
+BATCH_ROWS = 65_536
+
+
+class Stage(StrEnum):
+    """Which features count where a layer mixes existing and planned ones."""
+
+    EXISTING = "existing"
+    PLAN = "plan"
+
+
+class Layer(Protocol):
+    """One role's features in the working CRS.
+
+    Every frame has the index 0 … n-1 by position in the layer (the same whatever is asked), the geometry, a boolean
+    column ``sound``, and the columns of the canonical fields that were asked for (``id`` and ``name`` are fields of
+    every role). A field that the layer lacks comes as all unknown. Where ``sound`` is False the shape cannot be
+    trusted: the geometry is then the envelope within which the true shape lies, or None where nothing is known of it.
+    """
+
+    @property
+    def role(self) -> Role:
+        """What the layer means."""
+
+    @property
+    def geometry(self) -> Geometry:
+        """What its shapes are."""
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The canonical fields that it carries."""
+
+    @property
+    def total_bounds(self) -> tuple[float, float, float, float]:
+        """The extent in the working CRS: west, south, east, north."""
+
+    def __len__(self) -> int:
+        """How many features it has."""
+
+    def frame(self, columns: Sequence[str] = ()) -> gpd.GeoDataFrame:
+        """All features with the given fields."""
+
+    def batches(
+        self, columns: Sequence[str] = (), bbox: tuple[float, float, float, float] | None = None
+    ) -> Iterator[gpd.GeoDataFrame]:
+        """The features in turn, some ten thousands at a time; with ``bbox`` those whose extent meets it, and always
+        those of which it is not known where they lie."""
+
+
+@dataclass(frozen=True)
+class TableLayer:
+    """A layer whose canonical columns are held in memory: how intake gives layers that fit, and tests build them.
+
+    ``table`` has the index 0 … n-1, the column ``sound`` and the columns of ``fields``.
+    """
+
+    role: Role
+    geometry: Geometry
+    fields: frozenset[str]
+    table: gpd.GeoDataFrame
+
+    @property
+    def total_bounds(self) -> tuple[float, float, float, float]:
+        """The extent in the working CRS: west, south, east, north."""
+        west, south, east, north = self.table.total_bounds
+        return float(west), float(south), float(east), float(north)
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def frame(self, columns: Sequence[str] = ()) -> gpd.GeoDataFrame:
+        """All features with the given fields; see :class:`Layer`."""
+        return self._with_columns(self.table, columns)
+
+    def batches(
+        self, columns: Sequence[str] = (), bbox: tuple[float, float, float, float] | None = None
+    ) -> Iterator[gpd.GeoDataFrame]:
+        """The features in turn; see :class:`Layer`."""
+        table = self.table
+        if bbox is not None:
+            nowhere = np.flatnonzero(table.geometry.isna().to_numpy())
+            near = np.union1d(table.sindex.query(shapely.box(*bbox)), nowhere)
+            table = table.iloc[near]
+        for start in range(0, len(table), BATCH_ROWS):
+            yield self._with_columns(table.iloc[start : start + BATCH_ROWS], columns)
+
+    def _with_columns(self, table: gpd.GeoDataFrame, columns: Sequence[str]) -> gpd.GeoDataFrame:
+        wanted = [column for name in columns for column in self.role.fields[name].columns]
+        frame = table[[*(column for column in wanted if column in table.columns), "sound", table.geometry.name]]
+        lacking = [column for column in wanted if column not in table.columns]
+        return frame.assign(**dict.fromkeys(lacking, np.nan)) if lacking else frame
+
+
+@dataclass(frozen=True, slots=True)
+class Raster:
+    """A raster on its own grid.
+
+    ``path`` is what GDAL opens; ``nodata_is_zero`` is the manifest's word that cells without data hold nothing;
+    ``classes`` the manifest's reading of a land-cover raster.
+    """
+
+    role: Role
+    path: Path
+    crs: pyproj.CRS
+    bounds: tuple[float, float, float, float]
+    shape: tuple[int, int]
+    nodata_is_zero: bool = False
+    classes: str | Mapping[str, tuple[int, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """Layers and rasters by role in one working CRS in metres, with their provenance and defects.
+
+    ``faults`` says, for a role whose layer was set aside, why; ``none`` are the roles declared not to exist;
+    ``unstaged`` the roles whose layers mix existing and planned features though no stage was given.
+    """
+
+    name: str
+    crs: pyproj.CRS
+    kinds: tuple[Kind, ...] = ()
+    place: Place = field(default_factory=Place)
+    stage: Stage | None = None
+    layers: Mapping[str, Layer] = field(default_factory=lambda: MappingProxyType({}))
+    rasters: Mapping[str, Raster] = field(default_factory=lambda: MappingProxyType({}))
+    none: frozenset[str] = frozenset()
+    faults: Mapping[str, tuple[Words, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    unstaged: Mapping[str, Words] = field(default_factory=lambda: MappingProxyType({}))
+    inputs: tuple[Input, ...] = ()
+    defects: tuple[Defect, ...] = ()
+    local: bool = False
+
+    def has(self, role: str, field_name: str | None = None) -> bool:
+        """Whether a role's layer, and a field of it, is at hand."""
+        if field_name is None:
+            return role in self.layers or role in self.rasters
+        return role in self.layers and field_name in self.layers[role].fields
