@@ -30,10 +30,13 @@ class Stage(StrEnum):
 class Layer(Protocol):
     """One role's features in the working CRS.
 
-    Every frame has the index 0 … n-1 by position in the layer (the same whatever is asked), the geometry, a boolean
-    column ``sound``, and the columns of the canonical fields that were asked for (``id`` and ``name`` are fields of
-    every role). A field that the layer lacks comes as all unknown. Where ``sound`` is False the shape cannot be
-    trusted: the geometry is then the envelope within which the true shape lies, or None where nothing is known of it.
+    Every frame has the index 0 … n-1 by position in the layer (the same whatever is asked), the geometry, two boolean
+    columns ``sound`` and ``certain``, and the columns of the canonical fields that were asked for (``id`` and ``name``
+    are fields of every role). A field that the layer lacks comes as all unknown. Where ``sound`` is False the shape
+    cannot be trusted: the geometry is then the envelope within which the true shape lies, or None where nothing is
+    known of it.
+    Where ``certain`` is False it is not known whether the feature counts (its status is blank in a layer that mixes
+    existing and planned ones).
     """
 
     @property
@@ -69,7 +72,7 @@ class Layer(Protocol):
 class TableLayer:
     """A layer whose canonical columns are held in memory: how intake gives layers that fit, and tests build them.
 
-    ``table`` has the index 0 … n-1, the column ``sound`` and the columns of ``fields``.
+    ``table`` has the index 0 … n-1, the columns ``sound`` and ``certain`` and the columns of ``fields``.
     """
 
     role: Role
@@ -104,7 +107,9 @@ class TableLayer:
 
     def _with_columns(self, table: gpd.GeoDataFrame, columns: Sequence[str]) -> gpd.GeoDataFrame:
         wanted = [column for name in columns for column in self.role.fields[name].columns]
-        frame = table[[*(column for column in wanted if column in table.columns), "sound", table.geometry.name]]
+        frame = table[
+            [*(column for column in wanted if column in table.columns), "sound", "certain", table.geometry.name]
+        ]
         lacking = [column for column in wanted if column not in table.columns]
         return frame.assign(**dict.fromkeys(lacking, np.nan)) if lacking else frame
 

@@ -1,0 +1,215 @@
+"""Lengths of linework: each stretch of ground once, cut at an area's edge."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+OVERLAP_M = 0.01
+"""Lines nearer than this over their whole common stretch are one line, digitised or reprojected twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """Straight segments with the number of the line that each belongs to.
+
+    ``ends`` has the shape (n, 4): x0, y0, x1, y1.
+    """
+
+    ends: np.ndarray
+    line: np.ndarray
+
+    @property
+    def lengths_m(self) -> np.ndarray:
+        """The length of each segment."""
+        return np.hypot(self.ends[:, 2] - self.ends[:, 0], self.ends[:, 3] - self.ends[:, 1])
+
+    def shapes(self) -> np.ndarray:
+        """The segments as LineStrings."""
+        return shapely.linestrings(self.ends.reshape(-1, 2, 2))
+
+
+def segments_of(lines: np.ndarray) -> Segments:
+    """Cut lines (LineString or MultiLineString, None and empty give nothing) into segments; zero-length ones go."""
+    parts, owner = shapely.get_parts(lines, return_index=True)
+    xy, part = shapely.get_coordinates(parts, return_index=True)
+    joined = part[1:] == part[:-1]
+    ends = np.hstack([xy[:-1][joined], xy[1:][joined]])
+    line = owner[part[:-1][joined]]
+    real = (ends[:, 0] != ends[:, 2]) | (ends[:, 1] != ends[:, 3])
+    return Segments(ends[real], line[real])
+
+
+def once_only(lines: np.ndarray, order: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Take away from each line what an earlier line already covers.
+
+    Two segments overlap where one runs within ``OVERLAP_M`` of the other; the stretch stays with the line that comes
+    first in ``order`` (lower is first; by default the order given), so that no ground counts twice. Lines that only
+    cross or meet lose nothing.
+
+    Parameters
+    ----------
+    lines
+        LineStrings or MultiLineStrings in metres, shape (n,).
+    order
+        Rank of each line, shape (n,); ties go by position.
+
+    Returns
+    -------
+    remaining, repeated
+        Shape (n,) each: what is left of every line, and what was taken away (MultiLineString or empty where
+        a line was touched; the line itself, and an empty one, where it was not).
+    """
+    rank = np.arange(len(lines)) if order is None else np.lexsort((np.arange(len(lines)), order)).argsort()
+    cut = segments_of(lines)
+    first, second = _overlapping(cut)
+    later = np.where(rank[cut.line[first]] > rank[cut.line[second]], first, second)
+    same = cut.line[first] == cut.line[second]
+    later[same] = np.maximum(first, second)[same]
+    earlier = np.where(later == first, second, first)
+    remaining = lines.copy()
+    repeated = np.full(len(lines), shapely.MultiLineString(), dtype=object)
+    touched = np.unique(cut.line[later])
+    if not touched.size:
+        return remaining, repeated
+    left, gone = _subtract(cut, earlier, later)
+    for number in touched:
+        # Few lines overlap; each is put together again from what is left of its segments.
+        mine = np.flatnonzero(cut.line == number) if touched.size < 50 else _members(cut, number)
+        remaining[number] = _joined([left.get(i, cut.ends[i][None, :]) for i in mine])
+        repeated[number] = _joined([gone[i] for i in mine if i in gone])
+    return remaining, repeated
+
+
+def _members(cut: Segments, number: int) -> np.ndarray:
+    start = np.searchsorted(cut.line, number, side="left")
+    return np.arange(start, np.searchsorted(cut.line, number, side="right"))
+
+
+def _joined(pieces: list[np.ndarray]) -> shapely.Geometry:
+    ends = np.vstack(pieces) if pieces else np.empty((0, 4))
+    if not len(ends):
+        return shapely.MultiLineString()
+    merged = shapely.line_merge(shapely.multilinestrings(shapely.linestrings(ends.reshape(-1, 2, 2))))
+    return merged if merged.geom_type == "MultiLineString" else shapely.multilinestrings([merged])
+
+
+def _overlapping(cut: Segments) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of segments (first < second) that run within ``OVERLAP_M`` of one another over more than that."""
+    ends = cut.ends
+    boxes = shapely.box(
+        np.minimum(ends[:, 0], ends[:, 2]) - OVERLAP_M,
+        np.minimum(ends[:, 1], ends[:, 3]) - OVERLAP_M,
+        np.maximum(ends[:, 0], ends[:, 2]) + OVERLAP_M,
+        np.maximum(ends[:, 1], ends[:, 3]) + OVERLAP_M,
+    )
+    first, second = shapely.STRtree(boxes).query(boxes)
+    once = first < second
+    first, second = first[once], second[once]
+    base = np.where((cut.lengths_m[first] >= cut.lengths_m[second]), first, second)
+    other = np.where(base == first, second, first)
+    along, aside = _positions(ends[base], ends[other])
+    low = np.maximum(along.min(axis=1), 0)
+    high = np.minimum(along.max(axis=1), cut.lengths_m[base])
+    near = (np.abs(aside).max(axis=1) <= OVERLAP_M) & (high - low > OVERLAP_M)
+    return first[near], second[near]
+
+
+def _positions(base: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where both ends of ``other`` lie along and beside the straight line through ``base``: shape (n, 2) each."""
+    direction = base[:, 2:] - base[:, :2]
+    direction = direction / np.hypot(direction[:, 0], direction[:, 1])[:, None]
+    offset = other.reshape(-1, 2, 2) - base[:, None, :2]
+    along = (offset * direction[:, None, :]).sum(axis=2)
+    aside = offset[:, :, 1] * direction[:, None, 0] - offset[:, :, 0] * direction[:, None, 1]
+    return along, aside
+
+
+def _subtract(
+    cut: Segments, earlier: np.ndarray, later: np.ndarray
+) -> tuple[dict[int, np.ndarray], dict[int, np.ndarray]]:
+    """What is left, and what is gone, of each ``later`` segment once the ``earlier`` ones have had their stretch."""
+    along, _ = _positions(cut.ends[later], cut.ends[earlier])
+    length = cut.lengths_m
+    covered: dict[int, list[tuple[float, float]]] = {}
+    for segment, low, high in zip(later, along.min(axis=1), along.max(axis=1), strict=True):
+        covered.setdefault(int(segment), []).append((max(0.0, low), min(float(length[segment]), high)))
+    left, gone = {}, {}
+    for segment, intervals in covered.items():
+        free, taken, at = [], [], 0.0
+        for low, high in sorted(intervals):
+            if low > at:
+                free.append((at, low))
+            if high > at:
+                taken.append((max(at, low), high))
+            at = max(at, high)
+        if at < length[segment]:
+            free.append((at, float(length[segment])))
+        left[segment] = _pieces(cut.ends[segment], free, length[segment])
+        gone[segment] = _pieces(cut.ends[segment], taken, length[segment])
+    return left, gone
+
+
+def _pieces(ends: np.ndarray, intervals: list[tuple[float, float]], length_m: float) -> np.ndarray:
+    spans = np.array([span for span in intervals if span[1] - span[0] > OVERLAP_M]).reshape(-1, 2)
+    share = spans / length_m
+    start, step = ends[:2], ends[2:] - ends[:2]
+    return np.hstack([start + share[:, :1] * step, start + share[:, 1:] * step])
+
+
+def clip_lines(lines: np.ndarray, area: shapely.Geometry) -> np.ndarray:
+    """The part of each line inside ``area``; lines wholly inside come back as they are, others may come back empty."""
+    shapely.prepare(area)
+    clipped = np.full(len(lines), shapely.LineString(), dtype=object)
+    meets = np.flatnonzero(shapely.intersects(area, lines))
+    whole = shapely.contains_properly(area, lines[meets])
+    clipped[meets[whole]] = lines[meets[whole]]
+    edge = meets[~whole]
+    clipped[edge] = shapely.intersection(lines[edge], area)
+    return clipped
+
+
+@dataclass(frozen=True, slots=True)
+class AlongEdge:
+    """Lines told apart by the edge of an area: ``inside`` away from the edge, and ``on_edge`` along it."""
+
+    inside: np.ndarray
+    on_edge: np.ndarray
+
+
+def along_edge(lines: np.ndarray, area: shapely.Geometry, within_m: float, at_least_m: float) -> AlongEdge:
+    """Split the lines of an area by whether they run along its edge.
+
+    A stretch that stays within ``within_m`` of the edge, on either side, for more than ``at_least_m`` lies on it;
+    a road that only crosses the edge does not. With ``within_m`` 0 the lines are cut at the edge and nothing lies
+    on it.
+
+    Returns
+    -------
+    AlongEdge
+        Arrays of the shape of ``lines``: the parts inside the area that do not lie on its edge; the parts that do,
+        whether they run just inside or just outside.
+    """
+    nothing = np.full(len(lines), shapely.MultiLineString(), dtype=object)
+    if within_m <= 0 or not len(lines):
+        return AlongEdge(clip_lines(lines, area), nothing)
+    band = shapely.buffer(shapely.boundary(area), within_m, quad_segs=64)
+    near = clip_lines(lines, band)
+    parts, owner = shapely.get_parts(near, return_index=True)
+    keep = shapely.length(parts) > 0
+    parts, owner = parts[keep], owner[keep]
+    if not len(parts):
+        return AlongEdge(clip_lines(lines, area), nothing)
+    # One stretch may be digitised in many pieces: measure it whole, then give the pieces back to their lines.
+    whole = shapely.get_parts(shapely.line_merge(shapely.union_all(shapely.multilinestrings(parts))))
+    long_ones = whole[shapely.length(whole) > at_least_m]
+    if not len(long_ones):
+        return AlongEdge(clip_lines(lines, area), nothing)
+    stretch = shapely.buffer(shapely.union_all(long_ones), OVERLAP_M, cap_style="flat")
+    edge = nothing.copy()
+    touched = np.unique(owner)
+    edge[touched] = shapely.intersection(near[touched], stretch)
+    inside = lines.copy()
+    on_edge = touched[shapely.length(edge[touched]) > at_least_m * 1e-6]
+    inside[on_edge] = shapely.difference(lines[on_edge], stretch)
+    return AlongEdge(clip_lines(inside, area), edge)
