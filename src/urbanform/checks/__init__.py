@@ -3,7 +3,8 @@
 A check is a module whose name is the check's name with underscores. It defines ``UNIT``, ``NEEDS`` (without them
 nothing is measured), ``USES`` (without them a breach stands, a pass does not), ``Params`` (typed, with defaults),
 ``WORDS`` (its own words, zh and en) and ``measure(site, scope, params)``; optionally ``SUBJECTS``, the role whose
-features are its subjects. The module's docstring is its manual page. Nothing is registered: the folder is the list.
+features are its subjects, and ``SCOPE_ROLE``, the scope of a rule that names none. The module's docstring is its
+manual page. Nothing is registered: the folder is the list.
 """
 
 import functools
@@ -40,6 +41,7 @@ class Check:
     needs: tuple[Need, ...]
     uses: tuple[Need, ...]
     subjects: str | None
+    scope: str | None
     params: type[CheckParams]
     measure: Callable[[Site, str | None, Any], Measurement]
     words: Mapping[str, tuple[str, str]]
@@ -64,6 +66,7 @@ def find_check(name: str) -> Check:
         needs=module.NEEDS,
         uses=module.USES,
         subjects=getattr(module, "SUBJECTS", None),
+        scope=getattr(module, "SCOPE_ROLE", None),
         params=module.Params,
         measure=module.measure,
         words=module.WORDS,

@@ -39,6 +39,7 @@ from urbanform.wording import Words, own_words
 UNIT = Unit.KM_PER_KM2
 NEEDS = (need(SCOPE), need("roads", "class"))
 USES = ()
+SCOPE_ROLE = "main_urban_area"
 
 ALONG_M = 20.0
 HEXAGON_M = 500.0
@@ -56,10 +57,11 @@ class Params(CheckParams):
         """Refuse classes that no road can have."""
         unknown = [name for name in self.classes if name not in ROAD_CLASSES]
         if unknown:
-            raise ValueError(f"{', '.join(unknown)}: {', '.join(ROAD_CLASSES)}")
+            raise ValueError(_say("unknown-class", found=unknown, known=list(ROAD_CLASSES)))
 
 
 WORDS = {
+    "unknown-class": ("没有道路等级 {found}；可用：{known}", "no road class {found}; known are {known}"),
     "method": (
         "计入 {classes} 的中心线长度；重复与重叠路段只计一次；沿边界 {boundary} 米内的路段按 {share} 计",
         "centrelines of {classes}; repeated and overlapping stretches once; stretches within {boundary} m along the "
@@ -103,7 +105,7 @@ WORDS = {
 
 def measure(site: Site, scope: str | None, params: Params) -> Measurement:
     """Km of counted centreline per km² of the scope; see the module."""
-    area = scope_of(site, scope or "main_urban_area")
+    area = scope_of(site, scope or SCOPE_ROLE)
     told = [_say("method", classes=list(params.classes), boundary=params.boundary_m, share=params.boundary_share)]
     told += [area.note] if area.note else []
     if area.missing is not None:
