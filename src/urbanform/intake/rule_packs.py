@@ -76,15 +76,15 @@ class _Pack:
     title: Title
 
 
-def read_rule_pack(pack: str) -> RulePack:
-    """The pack of an id or a path, with everything that it inherits.
+def read_rule_pack(pack: str, beside: Path | None = None) -> RulePack:
+    """The pack of an id or a path (a relative one also from ``beside``), with everything that it inherits.
 
     Raises
     ------
     RulePackError
         With every fault of the file: its line, what was found, what was wanted, the nearest known word.
     """
-    path = pack_path(pack)
+    path = pack_path(pack, beside)
     faults: list[Words] = []
     merged = _merge(path, (), faults)
     if faults:

@@ -1,0 +1,308 @@
+"""The command line: the only part that prints, and the only one that knows exit statuses."""
+
+import os
+import sys
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from urbanform.wording import Language, Words, figure, words
+
+if TYPE_CHECKING:
+    from urbanform.model.assessment import Assessment
+    from urbanform.model.finding import Finding
+
+app = typer.Typer(
+    name="urbanform",
+    help="按城乡建设碳达峰方案核查 GIS 成果 · Check GIS submissions against carbon-peak plans.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+rules_app = typer.Typer(help="规则包 · Rule packs.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(rules_app, name="rules")
+
+
+class Exit(IntEnum):
+    """Exit statuses of the commands."""
+
+    DONE = 0
+    BREACH = 1
+    INPUT = 2
+    OPEN = 3
+    BROKEN = 4
+
+
+Lang = Annotated[Language, typer.Option("--lang", help="输出语言 · language of messages and report")]
+
+
+@app.command()
+def check(
+    submission: Annotated[Path, typer.Argument(help="成果文件夹、zip 或 GeoPackage · folder, zip or GeoPackage")],
+    rules: Annotated[str | None, typer.Option("--rules", help="规则包 id 或文件 · pack id or file")] = None,
+    kind: Annotated[list[str] | None, typer.Option("--kind", help="city | county-seat | renewal | village")] = None,
+    as_of: Annotated[int | None, typer.Option("--as-of", min=1990, max=2200, help="按哪一年判定 · year")] = None,
+    only: Annotated[list[str] | None, typer.Option("--only", help="只查此条 · only this rule")] = None,
+    manifest: Annotated[Path | None, typer.Option("--manifest", help="另用的 submission.yaml")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="输出文件夹 · output folder")] = None,
+    evidence: Annotated[str, typer.Option("--evidence", help="gpkg | shp")] = "gpkg",
+    no_context: Annotated[bool, typer.Option("--no-context", help="地图不画背景图层 · no context layers")] = False,
+    lang: Lang = Language.ZH,
+) -> None:
+    """核查一份成果，写出结论、地图和报告 · Check one submission; write verdicts, maps and report."""
+
+    def run() -> int:
+        from urbanform.review import Options, out_folder
+        from urbanform.review import check as review
+
+        given = _existing(submission)
+        options = Options(
+            rules=rules,
+            kinds=_kinds(kind),
+            as_of=as_of,
+            only=tuple(only or ()),
+            manifest=manifest,
+            language=lang,
+            evidence=_one_of("--evidence", evidence, ("gpkg", "shp")),
+            context=not no_context,
+        )
+        folder = out or out_folder(given)
+        with _Progress(lang) as progress:
+            assessment = review(given, folder, options, progress.calls())
+        _print_summary(assessment, folder, lang)
+        return _status(assessment)
+
+    _guarded(run, lang)
+
+
+@rules_app.command("list")
+def rules_list(lang: Lang = Language.ZH) -> None:
+    """列出自带的规则包 · List the packs that come with urbanform."""
+
+    def run() -> int:
+        from urbanform.intake.rule_packs import pack_ids, read_rule_pack
+
+        table = _table(*(words(f"column-{name}").say(lang) for name in ("pack", "title", "document", "rules")))
+        for name in pack_ids():
+            pack = read_rule_pack(name)
+            table.add_row(name, pack.title.say(lang), pack.document.number or "—", str(len(pack.rules)))
+        _print(table)
+        return Exit.DONE
+
+    _guarded(run, lang)
+
+
+@rules_app.command("show")
+def rules_show(pack: str, lang: Lang = Language.ZH) -> None:
+    """逐条显示一个规则包 · Show a pack rule by rule."""
+
+    def run() -> int:
+        from urbanform.intake.rule_packs import read_rule_pack
+        from urbanform.model.finding import say_limit
+
+        found = read_rule_pack(pack)
+        table = _table(*(words(f"column-{name}").say(lang) for name in ("rule", "limit", "severity", "kind", "clause")))
+        for rule in found.rules:
+            limits = "\n".join(say_limit(limit) + (f" ({limit.due})" if limit.due else "") for limit in rule.limits)
+            table.add_row(
+                f"{rule.title.say(lang)}\n{rule.id}",
+                limits or words("verdict-info").say(lang),
+                words(f"severity-{rule.severity}").say(lang),
+                "\n".join(words(f"kind-{name}").say(lang) for name in rule.binds),
+                f"{rule.source.number or '—'}\n{rule.source.clause}",
+            )
+        typer.echo(f"{found.title.say(lang)}  {found.document.number or ''}")
+        _print(table)
+        return Exit.DONE
+
+    _guarded(run, lang)
+
+
+@rules_app.command("validate")
+def rules_validate(file: str, lang: Lang = Language.ZH) -> None:
+    """检查规则包文件有无错误 · Look for faults in a pack file."""
+
+    def run() -> int:
+        from urbanform.errors import RulePackError
+        from urbanform.intake.rule_packs import pack_ids, read_rule_pack
+
+        if file not in pack_ids() and not Path(file).is_file():
+            read_rule_pack(file)
+        try:
+            found = read_rule_pack(file)
+        except RulePackError as error:
+            typer.echo(error.say(lang), err=True)
+            return Exit.BREACH
+        typer.echo(words("pack-valid", pack=found.id, count=len(found.rules)).say(lang))
+        return Exit.DONE
+
+    _guarded(run, lang)
+
+
+@app.callback(invoke_without_command=True)
+def main(
+    version: Annotated[bool, typer.Option("--version", help="版本 · version")] = False,
+) -> None:
+    """按城乡建设碳达峰方案核查 GIS 成果 · Check GIS submissions against carbon-peak plans."""
+    if version:
+        import urbanform
+
+        typer.echo(f"urbanform {urbanform.__version__}")
+        raise typer.Exit
+
+
+def run() -> None:
+    """The entry point: consoles in any code page get every character that they can show."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    app()
+
+
+def _existing(submission: Path) -> Path:
+    from urbanform.review import Usage
+
+    if not submission.exists():
+        raise Usage(words("submission-not-found", path=str(submission)))
+    return submission
+
+
+def _kinds(names: list[str] | None) -> tuple[Any, ...]:
+    from urbanform.model.rules import Kind
+
+    return tuple(Kind(_one_of("--kind", name, [str(kind) for kind in Kind])) for name in names or ())
+
+
+def _one_of(option: str, value: str, known: Any) -> str:
+    from urbanform.intake.faults import did_you_mean
+    from urbanform.review import Usage
+
+    if value not in known:
+        raise Usage(words("option-unknown", option=option, value=value, hint=did_you_mean(value, list(known))))
+    return value
+
+
+def _guarded(command: Any, lang: Language) -> None:
+    """Run a command; every fault becomes one message and an exit status, never a traceback."""
+    from urbanform.errors import ReportError, UrbanformError
+
+    try:
+        status = command()
+    except ReportError as error:
+        typer.echo(error.say(lang), err=True)
+        status = Exit.BROKEN
+    except UrbanformError as error:
+        typer.echo(error.say(lang), err=True)
+        status = Exit.INPUT
+    except (KeyboardInterrupt, typer.Exit, typer.Abort):
+        raise
+    except Exception as error:
+        if os.environ.get("URBANFORM_DEBUG"):
+            raise
+        typer.echo(words("bug", kind=type(error).__name__, what=str(error)[:300]).say(lang), err=True)
+        status = Exit.BROKEN
+    raise typer.Exit(int(status))
+
+
+def _status(assessment: "Assessment") -> int:
+    from urbanform.model.finding import Verdict
+
+    found = {finding.verdict for finding in assessment.findings}
+    if Verdict.FAIL in found:
+        return Exit.BREACH
+    if Verdict.UNDETERMINED in found or not found & {Verdict.PASS, Verdict.PENDING, Verdict.INFO}:
+        return Exit.OPEN
+    return Exit.DONE
+
+
+class _Progress:
+    """A line on a terminal that says what is being done; silent elsewhere."""
+
+    def __init__(self, lang: Language) -> None:
+        self.lang = lang
+        self.status: Any = None
+
+    def __enter__(self) -> "_Progress":
+        if sys.stderr.isatty():
+            from rich.console import Console
+
+            self.status = Console(stderr=True).status("…")
+            self.status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.status is not None:
+            self.status.stop()
+
+    def calls(self) -> Any:
+        from urbanform.review import Progress
+
+        return Progress(
+            reading=lambda path: self._tell(words("reading", path=path)),
+            measuring=lambda rule: self._tell(words("measuring", rule=rule.title.say(self.lang))),
+            writing=lambda: self._tell(words("writing")),
+        )
+
+    def _tell(self, told: Words) -> None:
+        if self.status is not None:
+            from rich.markup import escape
+
+            self.status.update(escape(told.say(self.lang)))
+
+
+GLYPHS = {"pass": "✔", "fail": "✘", "pending": "◔", "undetermined": "?", "not-applicable": "–", "info": "i"}
+
+
+def _print_summary(assessment: "Assessment", folder: Path, lang: Language) -> None:
+    from urbanform.model.finding import Verdict, say_limit
+
+    columns = ("verdict", "rule", "measured", "limit", "clause")
+    table = _table(*(words(f"column-{name}").say(lang) for name in columns))
+    for finding in assessment.findings:
+        limit = "—" if finding.limit is None else say_limit(finding.limit)
+        if finding.due is not None:
+            limit += f" ({finding.due})"
+        table.add_row(
+            f"{GLYPHS[finding.verdict]} {words(f'verdict-{finding.verdict}').say(lang)}",
+            f"{finding.rule.title.say(lang)}\n{finding.rule.id}",
+            _measured(finding),
+            limit,
+            finding.rule.source.clause,
+        )
+    typer.echo(f"{assessment.submission.name} · {assessment.pack.title.say(lang)} · {assessment.as_of}")
+    _print(table)
+    for finding in assessment.findings:
+        if finding.verdict in (Verdict.FAIL, Verdict.UNDETERMINED):
+            typer.echo(f"{GLYPHS[finding.verdict]} {finding.rule.id}: {finding.reason.say(lang)}")
+    rejected = [defect for defect in assessment.submission.defects if defect.action == "rejected"]
+    for defect in rejected:
+        typer.echo(f"! {defect.message.say(lang)}")
+    typer.echo(words("written", folder=str(folder)).say(lang))
+
+
+def _measured(finding: "Finding") -> str:
+    from urbanform.model.finding import say_end
+
+    if finding.bounds is not None and finding.measured is None:
+        return f"{say_end(finding.bounds, 0)} – {say_end(finding.bounds, 1)}"
+    return "—" if finding.measured is None else figure(finding.measured)
+
+
+def _table(*columns: str) -> Any:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _print(table: Any) -> None:
+    from rich.console import Console
+
+    console = Console(width=None if sys.stdout.isatty() else 140, markup=False, highlight=False)
+    console.print(table)

@@ -1,0 +1,174 @@
+"""Shapes at the door: mended where that changes nothing, distrusted where it would."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import shapely
+
+from urbanform.model.roles import Geometry
+
+LARGEST_CHANGE = 1e-3
+"""A repair that changes a polygon's area by more than this share is no repair."""
+
+_DIMENSION = {Geometry.POINT: 0, Geometry.LINE: 1, Geometry.POLYGON: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """Shapes of one kind, with what was done to them.
+
+    Attributes
+    ----------
+    shapes
+        Shape (n,): 2-D; where ``sound`` is False the envelope of the shape, or None where nothing is known of it.
+    sound
+        Shape (n,): whether the shape can be trusted.
+    repaired, distrusted
+        Kind of repair or fault → rows.
+    """
+
+    shapes: np.ndarray
+    sound: np.ndarray
+    repaired: dict[str, np.ndarray] = field(default_factory=dict)
+    distrusted: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+def shapes_from_wkb(wkb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Decode well-known binary; rows whose bytes make no geometry come back as None, and True in the second array."""
+    shapes = shapely.from_wkb(wkb, on_invalid="ignore")
+    given = np.array([item is not None for item in wkb], dtype=bool)
+    return shapes, given & shapely.is_missing(shapes)
+
+
+def mend(shapes: np.ndarray, kind: Geometry, broken: np.ndarray | None = None) -> Mended:
+    """Mend shapes, or distrust them.
+
+    Repeated vertices and self-touching rings are mended, Z and M dropped. A polygon whose area a repair would change
+    by more than 0.1 % is distrusted: its envelope takes its place. A shape of another kind than the layer's, one with
+    coordinates that are no numbers, and one that cannot be read are distrusted and not known at all.
+
+    Parameters
+    ----------
+    shapes
+        Shape (n,), any coordinates; None where a feature has none (this is no fault of the shape: ``sound`` stays
+        True, and the caller decides).
+    kind
+        What the layer is made of.
+    broken
+        Rows that could not be decoded.
+    """
+    count = len(shapes)
+    shapes = shapes.copy()
+    sound = np.ones(count, dtype=bool)
+    repaired: dict[str, np.ndarray] = {}
+    distrusted: dict[str, np.ndarray] = {}
+
+    def lose(fault: str, rows: np.ndarray, envelope: bool = False) -> None:
+        if rows.size:
+            distrusted[fault] = rows
+            sound[rows] = False
+            shapes[rows] = shapely.envelope(shapes[rows]) if envelope else None
+
+    if broken is not None:
+        lose("unreadable-geometry", np.flatnonzero(broken))
+    raised = np.flatnonzero(shapely.has_z(shapes) | shapely.has_m(shapes))
+    if raised.size:
+        shapes[raised] = shapely.force_2d(shapes[raised])
+        repaired["z-dropped"] = raised
+
+    present = np.flatnonzero(~shapely.is_missing(shapes))
+    bounds = shapely.bounds(shapes[present])
+    nan_inside = _has_nonfinite(shapes[present])
+    empty = shapely.is_empty(shapes[present])
+    shapes[present[empty]] = None
+    lose("impossible-coordinates", present[(nan_inside | ~np.isfinite(bounds).all(axis=1)) & ~empty])
+
+    present = np.flatnonzero(~shapely.is_missing(shapes))
+    collections = present[shapely.get_type_id(shapes[present]) == shapely.GeometryType.GEOMETRYCOLLECTION]
+    for row in collections:
+        shapes[row] = _of_kind(shapes[row], kind)
+    other = present[_other_kind(shapes[present], kind)]
+    lose("other-geometry-type", other)
+
+    present = np.flatnonzero(~shapely.is_missing(shapes))
+    if kind is Geometry.POINT or not present.size:
+        return Mended(shapes, sound, repaired, distrusted)
+    before = shapely.get_num_coordinates(shapes[present])
+    plain = shapely.remove_repeated_points(shapes[present])
+    fewer = shapely.get_num_coordinates(plain) < before
+    keep = fewer & ~shapely.is_empty(plain)
+    if keep.any():
+        shapes[present[keep]] = plain[keep]
+        repaired["repeated-vertices"] = present[keep]
+    if kind is Geometry.LINE:
+        return Mended(shapes, sound, repaired, distrusted)
+
+    invalid = present[~shapely.is_valid(shapes[present])]
+    if invalid.size:
+        _mend_polygons(shapes, invalid, repaired, lose)
+    return Mended(shapes, sound, repaired, distrusted)
+
+
+def _mend_polygons(shapes: np.ndarray, invalid: np.ndarray, repaired: dict[str, np.ndarray], lose: object) -> None:
+    area = shapely.area(shapes[invalid])
+    fixed = shapely.make_valid(shapes[invalid], method="structure", keep_collapsed=False)
+    after = shapely.area(fixed)
+    good = (np.abs(after - area) <= LARGEST_CHANGE * area) & (after > 0) & ~_other_kind(fixed, Geometry.POLYGON)
+    shapes[invalid[good]] = fixed[good]
+    if good.any():
+        repaired["self-touching-ring"] = invalid[good]
+    lose("self-intersection", invalid[~good], envelope=True)  # type: ignore[operator]
+
+
+def _has_nonfinite(shapes: np.ndarray) -> np.ndarray:
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    bad = ~np.isfinite(xy).all(axis=1)
+    found = np.zeros(len(shapes), dtype=bool)
+    found[owner[bad]] = True
+    return found
+
+
+def _other_kind(shapes: np.ndarray, kind: Geometry) -> np.ndarray:
+    collection = shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
+    return (shapely.get_dimensions(shapes) != _DIMENSION[kind]) | collection
+
+
+def _of_kind(shape: shapely.Geometry, kind: Geometry) -> shapely.Geometry:
+    """The parts of a collection that are of a kind, as one multi-part shape, where all parts are; else the shape."""
+    parts = shapely.get_parts(np.array([shape], dtype=object))
+    parts = shapely.get_parts(parts)
+    if not len(parts) or (shapely.get_dimensions(parts) != _DIMENSION[kind]).any():
+        return shape
+    build = {Geometry.POINT: shapely.multipoints, Geometry.LINE: shapely.multilinestrings}
+    return build.get(kind, shapely.multipolygons)(parts)
+
+
+def geometry_kind(shapes: np.ndarray) -> Geometry | None:
+    """What most of some shapes are; None where there are none."""
+    dimension = shapely.get_dimensions(shapes[~shapely.is_missing(shapes)])
+    dimension = dimension[dimension >= 0]
+    if not dimension.size:
+        return None
+    most = int(np.bincount(dimension, minlength=3).argmax())
+    return next(kind for kind, number in _DIMENSION.items() if number == most)
+
+
+def same_shapes(shapes: np.ndarray) -> np.ndarray:
+    """A number per shape, equal for shapes with the same points whatever the order of rings and directions.
+
+    Missing shapes get -1. Only shapes whose extents agree are compared point by point.
+    """
+    label = np.full(len(shapes), -1, dtype=np.int64)
+    present = np.flatnonzero(~shapely.is_missing(shapes))
+    if not present.size:
+        return label
+    label[present] = np.arange(present.size)
+    bounds = np.ascontiguousarray(shapely.bounds(shapes[present]))
+    _, group, size = np.unique(bounds.view([("", bounds.dtype)] * 4).ravel(), return_inverse=True, return_counts=True)
+    alike = np.flatnonzero(size[group] > 1)
+    if alike.size:
+        written = shapely.to_wkb(shapely.normalize(shapes[present[alike]]))
+        first: dict[bytes, int] = {}
+        for row, text in zip(alike, written, strict=True):
+            label[present[row]] = first.setdefault(text, int(row))
+    return label

@@ -1,0 +1,86 @@
+"""GeoParquet, read through pyarrow: shapes as well-known binary, the CRS from the file's metadata."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pyproj
+import shapely
+
+from urbanform.intake.geometry import geometry_kind, shapes_from_wkb
+from urbanform.intake.raw_layer import RawLayer, to_frame
+from urbanform.intake.sources import Format, Found, Source, short_reason
+from urbanform.wording import words
+
+
+def describe_geoparquet(path: Path, told: str, found: Found) -> list[Source]:
+    """The one layer of a GeoParquet file, or nothing, listed as rejected, where it is none."""
+    try:
+        parquet = pq.ParquetFile(path)
+        geo = _metadata(parquet)
+        if geo is None:
+            return []
+        column = geo["columns"][geo["primary_column"]]
+        fields = tuple(name for name in parquet.schema_arrow.names if name not in _hidden(geo))
+        source = Source(
+            path=told,
+            file=path,
+            format=Format.GEOPARQUET,
+            layer=path.stem,
+            fields=fields,
+            features=parquet.metadata.num_rows,
+            crs=_crs(column),
+        )
+        shapes = read_geoparquet(source, []).shapes
+        bounds = shapely.total_bounds(shapes)
+        usable = bool(np.isfinite(bounds).all())
+        return [
+            Source(
+                path=told,
+                file=path,
+                format=Format.GEOPARQUET,
+                layer=path.stem,
+                geometry=geometry_kind(shapes),
+                written_geometry=", ".join(column.get("geometry_types", [])) or None,
+                fields=fields,
+                features=source.features,
+                crs=source.crs,
+                bounds=tuple(float(end) for end in bounds) if usable else None,  # type: ignore[arg-type]
+            )
+        ]
+    except Exception as error:
+        found.reject(told, "unreadable", words("layer-unreadable", file=told, why=short_reason(error)))
+        return []
+
+
+def read_geoparquet(source: Source, columns: Sequence[str] | None) -> RawLayer:
+    """The features of a GeoParquet file as a raw layer; rows are numbered from 0, as QGIS shows them."""
+    parquet = pq.ParquetFile(source.file)
+    geo = _metadata(parquet) or {}
+    wanted = list(source.fields if columns is None else columns)
+    table = parquet.read(columns=[*wanted, geo["primary_column"]])
+    wkb = table.column(geo["primary_column"]).to_numpy(zero_copy_only=False)
+    shapes, broken = shapes_from_wkb(wkb)
+    return RawLayer(to_frame(table.select(wanted)), np.arange(len(table)), shapes, broken)
+
+
+def _metadata(parquet: pq.ParquetFile) -> dict[str, Any] | None:
+    written = (parquet.schema_arrow.metadata or {}).get(b"geo")
+    return None if written is None else json.loads(written)
+
+
+def _hidden(geo: dict[str, Any]) -> set[str]:
+    hidden = set(geo["columns"])
+    for column in geo["columns"].values():
+        for corner in (column.get("covering") or {}).get("bbox", {}).values():
+            hidden.add(corner[0])
+    return hidden | {"__index_level_0__"}
+
+
+def _crs(column: dict[str, Any]) -> pyproj.CRS | None:
+    if "crs" not in column:
+        return pyproj.CRS.from_user_input("OGC:CRS84")
+    return None if column["crs"] is None else pyproj.CRS.from_json_dict(column["crs"])

@@ -1,0 +1,303 @@
+"""``submission.yaml``: what the bureau says of its submission."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from urbanform.errors import SubmissionError
+from urbanform.intake.faults import did_you_mean, validation_faults
+from urbanform.intake.yaml_lines import YamlFault, line_of, plain, read_yaml, written_scalars
+from urbanform.model.roles import NEVER_NONE, ROLES, FieldKind, Geometry
+from urbanform.model.rules import Kind, Place
+from urbanform.model.submission import Stage
+from urbanform.wording import Words, words
+
+UNITS = {FieldKind.POPULATION: ("人", "万人"), FieldKind.AREA: ("m2", "ha", "亩", "km2")}
+
+
+class _Text(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class PlaceText(_Text):
+    """Where the submission belongs."""
+
+    province: str | None = None
+    city: str | None = None
+    county: str | None = None
+    city_level: str | None = None
+    main_function: Literal["ecological", "agricultural", "none"] | None = None
+    solar_rich: bool | None = None
+
+
+class JoinText(_Text):
+    """A table beside the layer: which columns are matched, and which are taken."""
+
+    path: str
+    sheet: str | int | None = None
+    on: dict[str, str] = Field(min_length=1)
+    take: dict[str, str] = Field(min_length=1)
+
+
+class EntryText(_Text):
+    """One layer of a role."""
+
+    path: str = Field(min_length=1)
+    encoding: str | None = None
+    fields: dict[str, str] = {}
+    defaults: dict[str, Any] = {}
+    units: dict[str, str] = {}
+    join: JoinText | None = None
+    crs: str | int | None = None
+    where: dict[str, Any] = {}
+    map: dict[str, dict[str, Any]] = {}
+    classes: Literal["worldcover"] | dict[Literal["permeable", "impermeable", "unknown"], list[int]] | None = None
+    nodata: Literal[0] | None = None
+
+
+class ManifestText(_Text):
+    """The whole file; every key is optional."""
+
+    name: str | None = None
+    kind: Kind | list[Kind] | None = None
+    rules: str | None = None
+    as_of: int | None = Field(None, ge=1990, le=2200)
+    stage: Stage | None = None
+    place: PlaceText | None = None
+    crs: str | int | None = None
+    none: list[str] = []
+    values: dict[str, dict[str, float]] = {}
+    layers: dict[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A table to join: file, sheet, pairs of columns that must agree, and canonical field → column."""
+
+    path: str
+    sheet: str | int | None
+    on: Mapping[str, str]
+    take: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One layer of a role as the manifest describes it; one that was recognised has only a path.
+
+    ``where`` and ``mapping`` hold words as they are written in the file.
+    """
+
+    role: str
+    path: str
+    layer: str | None = None
+    encoding: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    join: Join | None = None
+    crs: str | None = None
+    where: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
+    mapping: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    classes: str | Mapping[str, tuple[int, ...]] | None = None
+    nodata_is_zero: bool = False
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the bureau says; an absent file is an empty manifest."""
+
+    file: str | None = None
+    name: str | None = None
+    kinds: tuple[Kind, ...] = ()
+    rules: str | None = None
+    as_of: int | None = None
+    stage: Stage | None = None
+    place: Place = field(default_factory=Place)
+    crs: str | None = None
+    none: frozenset[str] = frozenset()
+    values: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    layers: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read a manifest.
+
+    Raises
+    ------
+    SubmissionError
+        With every fault: its line, what was found, what was wanted and the nearest known key.
+    """
+    try:
+        lines = read_yaml(path)
+    except YamlFault as error:
+        raise SubmissionError(error.fault) from error
+    if not isinstance(lines, Mapping):
+        raise SubmissionError(words("manifest-not-a-map", file=path.name))
+    faults: list[Words] = []
+    try:
+        text = ManifestText.model_validate({key: value for key, value in plain(lines).items() if value is not None})
+    except ValidationError as error:
+        raise SubmissionError(validation_faults(error, path.name, lines, ManifestText)) from error
+
+    reader = _Reader(path, lines, written_scalars(path), faults)
+    none = reader.none(text.none)
+    values = reader.values(text.values)
+    layers = reader.layers(plain(lines).get("layers") or {})
+    faults += [
+        words("none-but-present", file=path.name, line=line_of(lines, ("layers", role)), role=ROLES[role].zh)
+        for role in sorted(none & set(layers))
+    ]
+    if faults:
+        raise SubmissionError(faults)
+    kinds = () if text.kind is None else (text.kind,) if isinstance(text.kind, Kind) else tuple(text.kind)
+    return Manifest(
+        file=path.name,
+        name=text.name,
+        kinds=tuple(dict.fromkeys(kinds)),
+        rules=text.rules,
+        as_of=text.as_of,
+        stage=text.stage,
+        place=Place(**text.place.model_dump()) if text.place else Place(),
+        crs=None if text.crs is None else str(text.crs),
+        none=none,
+        values=values,
+        layers=layers,
+    )
+
+
+class _Reader:
+    """Reads the parts that pydantic cannot know: roles, fields and words as they are written."""
+
+    def __init__(
+        self, path: Path, lines: Any, written: Mapping[tuple[str | int, ...], str], faults: list[Words]
+    ) -> None:
+        self.file, self.lines, self.written, self.faults = path.name, lines, written, faults
+
+    def fault(self, code: str, at: Sequence[str | int], **told: object) -> None:
+        self.faults.append(words(code, file=self.file, line=line_of(self.lines, at), **told))
+
+    def unknown(self, at: Sequence[str | int], word: str, known: Sequence[str]) -> None:
+        self.fault("unknown-key", at, key=".".join(map(str, at)), hint=did_you_mean(word, known))
+
+    def none(self, names: Sequence[str]) -> frozenset[str]:
+        for position, name in enumerate(names):
+            at = ("none", position)
+            if name not in ROLES:
+                self.fault("unknown-role", at, role=name, hint=did_you_mean(name, list(ROLES)))
+            elif name in NEVER_NONE:
+                self.fault("none-refused", at, role=f"{ROLES[name].zh} {name}")
+        return frozenset(names) & ROLES.keys()
+
+    def values(self, written: Mapping[str, Mapping[str, float]]) -> dict[str, Mapping[str, float]]:
+        for role, figures in written.items():
+            if role not in ROLES:
+                self.fault("unknown-role", ("values", role), role=role, hint=did_you_mean(role, list(ROLES)))
+                continue
+            for name in figures:
+                if name not in ROLES[role].fields:
+                    self.unknown(("values", role, name), name, list(ROLES[role].fields))
+        return dict(written)
+
+    def layers(self, written: Mapping[str, Any]) -> dict[str, tuple[Entry, ...]]:
+        found: dict[str, tuple[Entry, ...]] = {}
+        if not isinstance(written, Mapping):
+            return found
+        for role, value in written.items():
+            at: tuple[str | int, ...] = ("layers", role)
+            if role not in ROLES:
+                self.fault("unknown-role", at, role=role, hint=did_you_mean(role, list(ROLES)))
+                continue
+            if isinstance(value, list):
+                if not value:
+                    self.fault("key-missing", at, key=f"layers.{role}.path")
+                items = [(item, (*at, position)) for position, item in enumerate(value)]
+            else:
+                items = [(value, at)]
+            entries = [self.entry(role, item, place) for item, place in items]
+            found[role] = tuple(entry for entry in entries if entry is not None)
+        return found
+
+    def entry(self, role: str, value: Any, at: tuple[str | int, ...]) -> Entry | None:
+        if isinstance(value, str):
+            value = {"path": value}
+        if not isinstance(value, Mapping):
+            self.fault("bad-value", at, key=".".join(map(str, at)), found=str(value), wanted="path")
+            return None
+        try:
+            text = EntryText.model_validate({key: item for key, item in value.items() if item is not None})
+        except ValidationError as error:
+            self.faults += validation_faults(error, self.file, self.lines, EntryText, at)
+            return None
+        known = ROLES[role].fields
+        for part, names in (
+            ("fields", text.fields),
+            ("defaults", text.defaults),
+            ("units", text.units),
+            ("map", text.map),
+        ):
+            for name in names:
+                if name not in known:
+                    self.unknown((*at, part, name), name, list(known))
+        if text.join:
+            for name in text.join.take:
+                if name not in known:
+                    self.unknown((*at, "join", "take", name), name, list(known))
+        if Geometry.RASTER not in ROLES[role].geometry and (text.classes is not None or text.nodata is not None):
+            self.fault("raster-key-on-vector", at, role=ROLES[role].zh)
+        self.check_units(role, text, at)
+        path, _, layer = text.path.partition("#")
+        mapping = self.mapping(role, text, at)
+        return Entry(
+            role=role,
+            path=path,
+            layer=layer or None,
+            encoding=text.encoding,
+            fields=text.fields,
+            defaults=text.defaults,
+            units=text.units,
+            join=None if text.join is None else Join(text.join.path, text.join.sheet, text.join.on, text.join.take),
+            crs=None if text.crs is None else str(text.crs),
+            where={name: self.scalars((*at, "where", name)) for name in text.where},
+            mapping=mapping,
+            classes=text.classes
+            if text.classes is None or isinstance(text.classes, str)
+            else {key: tuple(codes) for key, codes in text.classes.items()},
+            nodata_is_zero=text.nodata == 0 and text.nodata is not None,
+            line=line_of(self.lines, at),
+        )
+
+    def scalars(self, at: tuple[str | int, ...]) -> tuple[str | None, ...]:
+        """The word, or the list of words, at a path, as written; null and ~ as None."""
+        own = [at] if at in self.written else sorted(
+            (path for path in self.written if path[:-1] == at), key=lambda path: str(path[-1])
+        )  # fmt: skip
+        return tuple(None if self.written[p] in ("", "~", "null", "Null", "NULL") else self.written[p] for p in own)
+
+    def check_units(self, role: str, text: EntryText, at: tuple[str | int, ...]) -> None:
+        for name, unit in text.units.items():
+            if name not in ROLES[role].fields:
+                continue
+            allowed = UNITS.get(ROLES[role].fields[name].kind, ())
+            if unit not in allowed:
+                self.fault(
+                    "bad-value", (*at, "units", name), key=f"units.{name}", found=unit, wanted=list(allowed) or "—"
+                )
+
+    def mapping(self, role: str, text: EntryText, at: tuple[str | int, ...]) -> dict[str, Mapping[str, str]]:
+        found: dict[str, Mapping[str, str]] = {}
+        for name in text.map:
+            if name not in ROLES[role].fields:
+                continue
+            allowed = ROLES[role].fields[name].values
+            at_map = (*at, "map", name)
+            taken = {str(path[-1]): word for path, word in self.written.items() if path[:-1] == at_map}
+            for own, word in taken.items():
+                if allowed and word not in allowed:
+                    key = f"map.{name}.{own}"
+                    self.fault("bad-value", (*at_map, own), key=key, found=word, wanted=list(allowed))
+            found[name] = taken
+        return found

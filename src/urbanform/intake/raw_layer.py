@@ -1,0 +1,41 @@
+"""A layer as it stands in its file."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class RawLayer:
+    """A layer as it stands in its file.
+
+    Attributes
+    ----------
+    attributes
+        One row per feature in file order, columns as the file names them.
+    number
+        The feature numbers that QGIS shows, shape (n,).
+    shapes
+        Decoded geometries in the file's coordinates, None where there is none, shape (n,).
+    broken
+        True where there were bytes that make no geometry, shape (n,).
+    """
+
+    attributes: pd.DataFrame
+    number: np.ndarray
+    shapes: np.ndarray
+    broken: np.ndarray
+
+
+def to_frame(table: pa.Table) -> pd.DataFrame:
+    """An Arrow table as a data frame whose columns keep what was null: whole numbers stay whole."""
+    types = {
+        pa.int8(): pd.Int8Dtype(),
+        pa.int16(): pd.Int16Dtype(),
+        pa.int32(): pd.Int32Dtype(),
+        pa.int64(): pd.Int64Dtype(),
+        pa.bool_(): pd.BooleanDtype(),
+    }
+    return table.to_pandas(types_mapper=types.get)

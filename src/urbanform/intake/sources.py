@@ -1,0 +1,123 @@
+"""One layer or raster of a submission, before it is read."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+import pyproj
+
+from urbanform.model.provenance import Action, Defect
+from urbanform.model.roles import Geometry
+from urbanform.wording import Words
+
+
+class Format(StrEnum):
+    """The formats that are read."""
+
+    SHAPEFILE = "Shapefile"
+    GEOPACKAGE = "GeoPackage"
+    GEOJSON = "GeoJSON"
+    FLATGEOBUF = "FlatGeobuf"
+    GEOPARQUET = "GeoParquet"
+    FILEGDB = "File Geodatabase"
+    GEOTIFF = "GeoTIFF"
+
+
+BY_SUFFIX = {
+    ".shp": Format.SHAPEFILE,
+    ".gpkg": Format.GEOPACKAGE,
+    ".geojson": Format.GEOJSON,
+    ".json": Format.GEOJSON,
+    ".fgb": Format.FLATGEOBUF,
+    ".parquet": Format.GEOPARQUET,
+    ".geoparquet": Format.GEOPARQUET,
+    ".gdb": Format.FILEGDB,
+    ".tif": Format.GEOTIFF,
+    ".tiff": Format.GEOTIFF,
+}
+
+CONTAINERS = frozenset({Format.GEOPACKAGE, Format.FILEGDB})
+
+GEOMETRY_OF = {
+    "Point": Geometry.POINT,
+    "MultiPoint": Geometry.POINT,
+    "LineString": Geometry.LINE,
+    "MultiLineString": Geometry.LINE,
+    "CircularString": Geometry.LINE,
+    "CompoundCurve": Geometry.LINE,
+    "MultiCurve": Geometry.LINE,
+    "Polygon": Geometry.POLYGON,
+    "MultiPolygon": Geometry.POLYGON,
+    "CurvePolygon": Geometry.POLYGON,
+    "MultiSurface": Geometry.POLYGON,
+    "PolyhedralSurface": Geometry.POLYGON,
+    "TIN": Geometry.POLYGON,
+    "Triangle": Geometry.POLYGON,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One layer or raster that can be asked for.
+
+    Attributes
+    ----------
+    path
+        As it is printed: relative to the submission, ``#layer`` where its container holds several.
+    file, layer
+        What is opened.
+    geometry
+        None for a table without shapes, and where the format does not say (mixed).
+    crs
+        As the file says; None where it says nothing.
+    bounds
+        Of the coordinates as they stand in the file; None where the layer is empty.
+    """
+
+    path: str
+    file: Path
+    format: Format
+    layer: str | None = None
+    geometry: Geometry | None = None
+    written_geometry: str | None = None
+    fields: tuple[str, ...] = ()
+    features: int = 0
+    crs: pyproj.CRS | None = None
+    bounds: tuple[float, float, float, float] | None = None
+    has_layers: int = 1
+    archive: str | None = None
+
+    @property
+    def stem(self) -> str:
+        """The name by which its role is recognised."""
+        return self.layer if self.layer is not None and self.has_layers > 1 else self.file.stem
+
+
+@dataclass
+class Found:
+    """Everything in a submission's folder."""
+
+    root: Path
+    sources: list[Source] = field(default_factory=list)
+    defects: list[Defect] = field(default_factory=list)
+
+    def reject(self, path: str, kind: str, message: Words) -> None:
+        """List a file that is not used."""
+        self.defects.append(Defect(path, None, kind, Action.REJECTED, message))
+
+
+def read_crs_text(text: str | None) -> pyproj.CRS | None:
+    """A CRS as a file writes it; None where it writes none that PROJ understands."""
+    if not text:
+        return None
+    try:
+        return pyproj.CRS.from_user_input(text)
+    except pyproj.exceptions.CRSError:
+        return None
+
+
+def short_reason(error: BaseException) -> str:
+    """The first line of what a library says, without the paths of this machine."""
+    lines = str(error).strip().splitlines()
+    text = lines[0] if lines else type(error).__name__
+    return " ".join(Path(part).name if "/" in part or "\\" in part else part for part in text.split())[:200]
