@@ -29,7 +29,7 @@ def exempt(buildings: gpd.GeoDataFrame, admitted: Collection[str]) -> tuple[np.n
         Boolean, shape (n,) each; ``certain`` implies ``possible``.
     """
     word = buildings["exemption"]
-    certain = word.isin(list(admitted)).to_numpy(dtype=bool)
+    certain = word.isin(list(admitted)).to_numpy(dtype=bool, copy=True)
     possible = certain.copy()
     for ground, flag, mends in (
         ("illegal", "illegal", None),

@@ -1,0 +1,86 @@
+"""Rasters at the door: opened, examined, never resampled."""
+
+from pathlib import Path
+
+import numpy as np
+import pyproj
+import rasterio
+import rasterio.windows
+from rasterio.errors import RasterioError
+
+from urbanform.intake.sources import short_reason
+from urbanform.wording import Words, words
+
+LARGEST_CELLS = 40_000_000_000
+
+
+class RasterRefused(Exception):
+    """A raster that cannot be trusted."""
+
+    def __init__(self, kind: str, fault: Words) -> None:
+        super().__init__(fault.zh)
+        self.kind, self.fault = kind, fault
+
+
+def examine_raster(
+    file: Path, told: str, crs: pyproj.CRS | None
+) -> tuple[pyproj.CRS, tuple[float, float, float, float], tuple[int, int]]:
+    """The CRS, bounds and shape of a raster's one band.
+
+    Parameters
+    ----------
+    file, told
+        What is opened, and how it is named to the user.
+    crs
+        Given by the manifest for this raster; None takes the file's.
+
+    Raises
+    ------
+    RasterRefused
+        Unreadable, truncated, rotated or sheared, complex, of several bands, of another body than the earth, or
+        without CRS.
+    """
+    try:
+        with rasterio.open(file, driver="GTiff") as dataset:
+            if dataset.count != 1:
+                raise RasterRefused("several-bands", words("raster-bands", file=told, count=dataset.count))
+            if np.issubdtype(np.dtype(dataset.dtypes[0].replace("complex_int16", "complex64")), np.complexfloating):
+                raise RasterRefused("complex-raster", words("raster-complex", file=told))
+            transform = dataset.transform
+            if transform.b != 0 or transform.d != 0 or dataset.gcps[0]:
+                raise RasterRefused("rotated-raster", words("raster-rotated", file=told))
+            if dataset.width * dataset.height > LARGEST_CELLS:
+                raise RasterRefused("raster-too-large", words("raster-too-large", file=told))
+            found = crs if crs is not None else _crs_of(dataset.crs)
+            if found is None:
+                raise RasterRefused("no-crs", words("raster-no-crs", file=told))
+            if not _of_the_earth(found):
+                raise RasterRefused("other-body", words("raster-other-body", file=told))
+            _read_ends(dataset)
+            west, south, east, north = dataset.bounds
+            return found, (west, south, east, north), (dataset.height, dataset.width)
+    except RasterioError as error:
+        raise RasterRefused("unreadable", words("layer-unreadable", file=told, why=short_reason(error))) from error
+
+
+def _crs_of(written: rasterio.crs.CRS | None) -> pyproj.CRS | None:
+    if not written:
+        return None
+    try:
+        return pyproj.CRS.from_user_input(written.to_wkt())
+    except (pyproj.exceptions.CRSError, RasterioError):
+        return None
+
+
+def _of_the_earth(crs: pyproj.CRS) -> bool:
+    """Whether the ellipsoid is of the size of the earth's: other bodies' systems are no place of a bureau's."""
+    ellipsoid = crs.ellipsoid
+    return ellipsoid is None or 6_300_000 < ellipsoid.semi_major_metre < 6_450_000
+
+
+def _read_ends(dataset: rasterio.DatasetReader) -> None:
+    """Read the first and the last block: a file cut short fails here, not in the middle of a measurement."""
+    rows, columns = dataset.block_shapes[0]
+    for row, column in ((0, 0), ((dataset.height - 1) // rows * rows, (dataset.width - 1) // columns * columns)):
+        height, width = min(rows, dataset.height - row), min(columns, dataset.width - column)
+        dataset.read(1, window=rasterio.windows.Window(column, row, width, height))
