@@ -142,6 +142,16 @@ def rules_validate(file: str, lang: Lang = Language.ZH) -> None:
     _guarded(run, lang)
 
 
+@rules_app.command("schema")
+def rules_schema() -> None:
+    """输出规则包的 JSON Schema · Print the JSON Schema of rule packs."""
+    import json
+
+    from urbanform.intake.pack_text import pack_schema
+
+    typer.echo(json.dumps(pack_schema(), ensure_ascii=False, indent=2))
+
+
 @app.callback(invoke_without_command=True)
 def main(
     version: Annotated[bool, typer.Option("--version", help="版本 · version")] = False,

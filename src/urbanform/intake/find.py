@@ -8,9 +8,12 @@ from pathlib import Path
 import pyogrio
 
 from urbanform.errors import SubmissionError
+from urbanform.intake.geometry import geometry_kind
 from urbanform.intake.geoparquet import describe_geoparquet
 from urbanform.intake.paths import is_inside, shown
-from urbanform.intake.sources import BY_SUFFIX, GEOMETRY_OF, Format, Found, Source, read_crs_text, short_reason
+from urbanform.intake.read_vector import first_shapes
+from urbanform.intake.shapefiles import describe_shapefile
+from urbanform.intake.sources import BY_SUFFIX, Format, Found, Source, short_reason, source_of
 from urbanform.intake.unzip import unpack
 from urbanform.model.roles import Geometry
 from urbanform.wording import words
@@ -46,7 +49,7 @@ def find_sources(root: Path, scratch: Path) -> Found:
     """
     found = Found(root)
     for path in _walk(root):
-        _look_at(path, root, scratch, found, archive=None)
+        _look_at(path, None, shown(root, path), scratch, found)
     return found
 
 
@@ -71,21 +74,29 @@ def _walk(root: Path) -> Iterator[Path]:
                 yield path
 
 
-def _look_at(path: Path, root: Path, scratch: Path, found: Found, archive: str | None) -> None:
+def _look_at(path: Path, origin: Path | None, told: str, scratch: Path, found: Found) -> None:
+    """List the layers of one file; ``origin`` is the archive that it was packed in."""
     suffix = path.suffix.lower()
-    told = archive if archive is not None else shown(root, path)
     if suffix in _FOREIGN:
-        found.reject(shown(root, path), "format-not-read", words(_FOREIGN[suffix], file=path.name))
-    elif suffix == ".zip" and archive is None:
-        _look_into_zip(path, root, scratch, found)
-    elif suffix in BY_SUFFIX:
-        for source in open_sources(path, BY_SUFFIX[suffix], told, found):
-            found.sources.append(replace(source, archive=archive))
+        found.reject(told, "format-not-read", words(_FOREIGN[suffix], file=path.name))
+    elif suffix == ".zip" and origin is None:
+        _look_into_zip(path, told, scratch, found)
+    elif suffix in BY_SUFFIX and not (suffix == ".json" and not _speaks_of_features(path)):
+        found.sources += _open(path, origin or path, BY_SUFFIX[suffix], told, scratch, found)
 
 
-def _look_into_zip(path: Path, root: Path, scratch: Path, found: Found) -> None:
-    told = shown(root, path)
-    into = scratch / f"zip-{len(list(scratch.iterdir()))}"
+def _speaks_of_features(path: Path) -> bool:
+    """Whether a .json file looks like GeoJSON: others may hold anything."""
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(65536)
+    except OSError:
+        return False
+    return b'"type"' in start and (b'"Feature' in start or b'"coordinates"' in start or b"Collection" in start)
+
+
+def _look_into_zip(path: Path, told: str, scratch: Path, found: Found) -> None:
+    into = scratch / f"zip-{sum(1 for _ in scratch.iterdir())}"
     into.mkdir()
     try:
         unpack(path, into, told)
@@ -93,51 +104,32 @@ def _look_into_zip(path: Path, root: Path, scratch: Path, found: Found) -> None:
         for fault in error.faults:
             found.reject(told, "zip-broken", fault)
         return
-    held = [item for item in _walk(into) if item.suffix.lower() in BY_SUFFIX]
+    held = [item for item in _walk(into) if item.suffix.lower() in BY_SUFFIX or item.suffix.lower() in _FOREIGN]
     for item in held:
-        before = len(found.sources)
-        _look_at(item, into, scratch, found, archive=told)
-        if len(held) > 1:
-            inner = shown(into, item)
-            found.sources[before:] = [
-                replace(source, path=f"{told}/{inner}" + (f"#{source.layer}" if source.has_layers > 1 else ""))
-                for source in found.sources[before:]
-            ]
+        _look_at(item, path, told if len(held) == 1 else f"{told}/{shown(into, item)}", scratch, found)
 
 
-def open_sources(path: Path, format_: Format, told: str, found: Found) -> list[Source]:
+def _open(path: Path, origin: Path, format_: Format, told: str, scratch: Path, found: Found) -> list[Source]:
     """The layers of one file; what cannot be opened is listed as rejected."""
     if format_ is Format.GEOTIFF:
-        return [Source(told, path, format_, geometry=Geometry.RASTER)]
-    if format_ is Format.GEOPARQUET:
-        return describe_geoparquet(path, told, found)
+        return [Source(told, origin, path, format_, geometry=Geometry.RASTER)]
     try:
+        if format_ is Format.GEOPARQUET:
+            described = describe_geoparquet(path, origin, told)
+            return [] if described is None else [described]
+        if format_ is Format.SHAPEFILE:
+            return [describe_shapefile(path, origin, told, scratch)]
         listed = pyogrio.list_layers(path)
-        names = [str(name) for name, kind in listed if name != "layer_styles"]
-        shapes = [str(name) for name, kind in listed if kind is not None and name != "layer_styles"]
-        count = max(len(shapes), 1)
-        return [_describe(path, format_, told, name, count) for name in (shapes or names)]
+        names = [str(name) for name, kind in listed if kind is not None and name != "layer_styles"]
+        return [_describe(path, origin, format_, told, name, len(names)) for name in names]
     except Exception as error:
         found.reject(told, "unreadable", words("layer-unreadable", file=told, why=short_reason(error)))
         return []
 
 
-def _describe(path: Path, format_: Format, told: str, layer: str, count: int) -> Source:
-    options = {"encoding": "ISO-8859-1"} if format_ is Format.SHAPEFILE else {}
-    info = pyogrio.read_info(path, layer=layer, force_feature_count=True, force_total_bounds=True, **options)
-    written = info["geometry_type"]
-    bounds = info["total_bounds"]
-    usable = bounds is not None and info["features"] > 0 and all(abs(end) < 1e300 for end in bounds)
-    return Source(
-        path=f"{told}#{layer}" if count > 1 else told,
-        file=path,
-        format=format_,
-        layer=layer,
-        geometry=GEOMETRY_OF.get(str(written).split()[0].removesuffix("Z").removesuffix("M")) if written else None,
-        written_geometry=written,
-        fields=tuple(str(name) for name in info["fields"]),
-        features=int(info["features"]),
-        crs=read_crs_text(info["crs"]),
-        bounds=tuple(float(end) for end in bounds) if usable else None,  # type: ignore[arg-type]
-        has_layers=count,
-    )
+def _describe(path: Path, origin: Path, format_: Format, told: str, layer: str, count: int) -> Source:
+    info = pyogrio.read_info(path, layer=layer, force_feature_count=True, force_total_bounds=True)
+    told = f"{told}#{layer}" if count > 1 else told
+    source = source_of(info, Source(told, origin, path, format_, layer, has_layers=count))
+    # Where the format leaves the type of shapes open, the first ones tell.
+    return source if source.geometry else replace(source, geometry=geometry_kind(first_shapes(source)))

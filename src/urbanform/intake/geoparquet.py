@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,51 +13,36 @@ import shapely
 
 from urbanform.intake.geometry import geometry_kind, shapes_from_wkb
 from urbanform.intake.raw_layer import RawLayer, to_frame
-from urbanform.intake.sources import Format, Found, Source, short_reason
-from urbanform.wording import words
+from urbanform.intake.sources import Format, Source
 
 
-def describe_geoparquet(path: Path, told: str, found: Found) -> list[Source]:
-    """The one layer of a GeoParquet file, or nothing, listed as rejected, where it is none."""
-    try:
-        parquet = pq.ParquetFile(path)
-        geo = _metadata(parquet)
-        if geo is None:
-            return []
-        column = geo["columns"][geo["primary_column"]]
-        fields = tuple(name for name in parquet.schema_arrow.names if name not in _hidden(geo))
-        source = Source(
-            path=told,
-            file=path,
-            format=Format.GEOPARQUET,
-            layer=path.stem,
-            fields=fields,
-            features=parquet.metadata.num_rows,
-            crs=_crs(column),
-        )
-        shapes = read_geoparquet(source, []).shapes
-        bounds = shapely.total_bounds(shapes)
-        usable = bool(np.isfinite(bounds).all())
-        return [
-            Source(
-                path=told,
-                file=path,
-                format=Format.GEOPARQUET,
-                layer=path.stem,
-                geometry=geometry_kind(shapes),
-                written_geometry=", ".join(column.get("geometry_types", [])) or None,
-                fields=fields,
-                features=source.features,
-                crs=source.crs,
-                bounds=tuple(float(end) for end in bounds) if usable else None,  # type: ignore[arg-type]
-            )
-        ]
-    except Exception as error:
-        found.reject(told, "unreadable", words("layer-unreadable", file=told, why=short_reason(error)))
-        return []
+def describe_geoparquet(path: Path, origin: Path, told: str) -> Source | None:
+    """The one layer of a GeoParquet file; None where the file is a table without shapes."""
+    parquet = pq.ParquetFile(path)
+    geo = _metadata(parquet)
+    if geo is None:
+        return None
+    column = geo["columns"][geo["primary_column"]]
+    hidden = _hidden(geo)
+    source = Source(
+        path=told,
+        origin=origin,
+        file=path,
+        format=Format.GEOPARQUET,
+        layer=path.stem,
+        fields=tuple(name for name in parquet.schema_arrow.names if name not in hidden),
+        features=parquet.metadata.num_rows,
+        crs=_crs(column),
+        written_geometry=", ".join(column.get("geometry_types", [])) or None,
+    )
+    shapes = read_geoparquet(source, []).shapes
+    west, south, east, north = shapely.total_bounds(shapes)
+    usable = bool(np.isfinite([west, south, east, north]).all())
+    bounds = (float(west), float(south), float(east), float(north)) if usable else None
+    return replace(source, geometry=geometry_kind(shapes), bounds=bounds)
 
 
-def read_geoparquet(source: Source, columns: Sequence[str] | None) -> RawLayer:
+def read_geoparquet(source: Source, columns: Sequence[str] | None = None) -> RawLayer:
     """The features of a GeoParquet file as a raw layer; rows are numbered from 0, as QGIS shows them."""
     parquet = pq.ParquetFile(source.file)
     geo = _metadata(parquet) or {}

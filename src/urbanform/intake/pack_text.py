@@ -30,6 +30,11 @@ class DocumentText(_Text):
     issued: str | None = Field(None, pattern=r"^(19|20)\d\d(-\d\d(-\d\d)?)?$")
     level: str | None = None
 
+    @field_validator("issued", mode="before")
+    @classmethod
+    def _year_alone(cls, value: object) -> object:
+        return str(value) if isinstance(value, int) else value
+
 
 class PackPlaceText(_Text):
     """Where the plan binds."""

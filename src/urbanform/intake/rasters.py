@@ -23,7 +23,7 @@ class RasterRefused(Exception):
 
 
 def examine_raster(
-    file: Path, told: str, crs: pyproj.CRS | None
+    file: Path, told: str, crs: pyproj.CRS | None = None, fallback: pyproj.CRS | None = None
 ) -> tuple[pyproj.CRS, tuple[float, float, float, float], tuple[int, int]]:
     """The CRS, bounds and shape of a raster's one band.
 
@@ -31,8 +31,8 @@ def examine_raster(
     ----------
     file, told
         What is opened, and how it is named to the user.
-    crs
-        Given by the manifest for this raster; None takes the file's.
+    crs, fallback
+        Given by the manifest for this raster, and for layers that carry none.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def examine_raster(
                 raise RasterRefused("rotated-raster", words("raster-rotated", file=told))
             if dataset.width * dataset.height > LARGEST_CELLS:
                 raise RasterRefused("raster-too-large", words("raster-too-large", file=told))
-            found = crs if crs is not None else _crs_of(dataset.crs)
+            found = crs or _crs_of(dataset.crs) or fallback
             if found is None:
                 raise RasterRefused("no-crs", words("raster-no-crs", file=told))
             if not _of_the_earth(found):

@@ -1,10 +1,13 @@
 """A layer as it stands in its file."""
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyogrio
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +42,14 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
         pa.bool_(): pd.BooleanDtype(),
     }
     return table.to_pandas(types_mapper=types.get)
+
+
+@contextlib.contextmanager
+def gdal_options(**options: str | bool | None) -> Iterator[None]:
+    """GDAL's configuration changed for a while."""
+    before = {name: pyogrio.get_gdal_config_option(name) for name in options}
+    pyogrio.set_gdal_config_options(options)
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options(before)

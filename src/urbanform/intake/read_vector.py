@@ -1,40 +1,95 @@
 """One vector layer off the disk: attributes as they stand, shapes decoded, nothing judged yet."""
 
-import contextlib
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 import pyogrio
 import pyogrio.raw
 
+from urbanform.errors import SubmissionError
+from urbanform.intake.encoding import DbfEncoding, recoded
 from urbanform.intake.geometry import shapes_from_wkb
 from urbanform.intake.geoparquet import read_geoparquet
+from urbanform.intake.ledger import LayerRefused, Ledger
+from urbanform.intake.manifest import Entry
 from urbanform.intake.raw_layer import RawLayer, to_frame
-from urbanform.intake.sources import Format, Source
+from urbanform.intake.shapefile_bytes import shapefile_counts
+from urbanform.intake.shapefiles import encoding_of
+from urbanform.intake.sources import Format, Source, short_reason
+from urbanform.model.provenance import Action
+from urbanform.wording import words
 
 
-def read_raw(source: Source, encoding: str | None = None, columns: Sequence[str] | None = None) -> RawLayer:
-    """Read the features of a source.
+def read_source(source: Source, entry: Entry, ledger: Ledger) -> tuple[RawLayer, str | None]:
+    """Every feature of a source with all its attributes, and the encoding that they were written in.
 
-    Parameters
-    ----------
-    source
-        What to read.
-    encoding
-        Of a shapefile's attributes; other formats say their own.
-    columns
-        Field names as the file writes them; all by default.
+    Raises
+    ------
+    LayerRefused
+        It cannot be read, is cut short, or its parts do not agree.
     """
+    try:
+        if source.format is Format.SHAPEFILE:
+            return _shapefile(source, entry, ledger)
+        if source.written_geometry and "Curve" in source.written_geometry:
+            ledger.layer("curves-straightened", Action.REPAIRED, words("curves-straightened", path=source.path))
+        return read_raw(source), "UTF-8"
+    except (LayerRefused, SubmissionError):
+        raise
+    except Exception as error:
+        told = words("layer-unreadable", file=source.path, why=short_reason(error))
+        raise LayerRefused("unreadable", told) from error
+
+
+def _shapefile(source: Source, entry: Entry, ledger: Ledger) -> tuple[RawLayer, str | None]:
+    _compare_counts(source)
+    if source.index_rebuilt:
+        ledger.layer("index-rebuilt", Action.REPAIRED, words("index-rebuilt", path=source.path))
+    try:
+        encoding = encoding_of(source.file, entry.encoding)
+    except SubmissionError as error:
+        raise LayerRefused("unreadable", error.faults[0]) from error
+    if encoding is None:
+        return read_raw(source), None
+    if encoding.fault is not None:
+        raise LayerRefused("encoding", encoding.fault)
+    if encoding.guessed:
+        told = words("encoding-guessed", path=source.path, encoding=encoding.name)
+        ledger.layer("encoding-guessed", Action.REPAIRED, told)
+    for note in encoding.notes:
+        ledger.layer(note.code, Action.NOTED, note)
+    return _decoded(read_raw(source, encoding.read_as), encoding), encoding.name
+
+
+def _decoded(raw: RawLayer, encoding: DbfEncoding) -> RawLayer:
+    attributes = recoded(raw.attributes, encoding) if encoding.recode else raw.attributes
+    names = dict(zip(encoding.raw_names, encoding.field_names, strict=True))
+    return replace(raw, attributes=attributes.rename(columns=names))
+
+
+def _compare_counts(source: Source) -> None:
+    """Refuse what GDAL would mend without a word: parts that do not agree, files cut short."""
+    counts = shapefile_counts(source.file)
+    if counts.shp_truncated or counts.shx_truncated or counts.dbf_truncated:
+        raise LayerRefused("truncated", words("shapefile-truncated", path=source.path))
+    if not counts.agree:
+        told = words(
+            "shapefile-counts",
+            path=source.path,
+            shp=counts.shp_records,
+            shx="—" if counts.shx_entries is None else counts.shx_entries,
+            dbf="—" if counts.dbf_claimed is None else counts.dbf_claimed,
+        )
+        raise LayerRefused("counts-disagree", told)
+
+
+def read_raw(source: Source, encoding: str | None = None) -> RawLayer:
+    """The features of a source as they stand; ``encoding`` is that of a shapefile's attributes."""
     if source.format is Format.GEOPARQUET:
-        return read_geoparquet(source, columns)
-    options: dict[str, object] = {"layer": source.layer, "return_fids": True}
-    if columns is not None:
-        options["columns"] = list(columns)
-    if source.format is Format.SHAPEFILE and encoding is not None:
-        options["encoding"] = encoding
-    meta, table = pyogrio.raw.read_arrow(source.file, **options)
+        return read_geoparquet(source)
+    options = {} if encoding is None else {"encoding": encoding}
+    meta, table = pyogrio.raw.read_arrow(source.file, layer=source.layer, return_fids=True, **options)
     names = [str(name) for name in meta["fields"]]
     geometry = meta["geometry_name"] or "wkb_geometry"
     number = table.column(0).to_numpy()
@@ -46,31 +101,10 @@ def read_raw(source: Source, encoding: str | None = None, columns: Sequence[str]
     return RawLayer(to_frame(table.select(names)), number, shapes, broken)
 
 
-@contextlib.contextmanager
-def gdal_options(**options: str | bool | None) -> Iterator[None]:
-    """GDAL's configuration changed for a while."""
-    before = {name: pyogrio.get_gdal_config_option(name) for name in options}
-    pyogrio.set_gdal_config_options(options)
-    try:
-        yield
-    finally:
-        pyogrio.set_gdal_config_options(before)
-
-
 def first_shapes(source: Source, most: int = 2000) -> np.ndarray:
     """The shapes of the first features of a source, to see what it is made of."""
-    if source.format is Format.GEOPARQUET:
-        return read_raw(source, columns=[]).shapes[:most]
     _, table = pyogrio.raw.read_arrow(source.file, layer=source.layer, columns=[], max_features=most)
     names = [name for name in table.column_names if pa.types.is_binary(table.schema.field(name).type)]
     if not names:
         return np.empty(0, dtype=object)
     return shapes_from_wkb(table.column(names[0]).to_numpy(zero_copy_only=False))[0]
-
-
-def beside(path: Path, suffix: str) -> Path | None:
-    """The file beside ``path`` with the same stem and a suffix in whatever case."""
-    for item in sorted(path.parent.iterdir()):
-        if item.stem == path.stem and item.suffix.lower() == suffix:
-            return item
-    return None

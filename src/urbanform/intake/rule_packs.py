@@ -13,7 +13,7 @@ import urbanform
 from urbanform.checks import Check, check_names, find_check
 from urbanform.errors import RulePackError
 from urbanform.intake.faults import did_you_mean, validation_faults
-from urbanform.intake.pack_text import LimitText, PackText, RuleText
+from urbanform.intake.pack_text import LimitText, PackText, RestatedRuleText, RuleText
 from urbanform.intake.yaml_lines import YamlFault, line_of, plain, read_yaml
 from urbanform.model.needs import SCOPE
 from urbanform.model.roles import ROLES, SCOPES
@@ -87,8 +87,6 @@ def read_rule_pack(pack: str, beside: Path | None = None) -> RulePack:
     path = pack_path(pack, beside)
     faults: list[Words] = []
     merged = _merge(path, (), faults)
-    if faults:
-        raise RulePackError(faults)
     rules = [_rule(entry, faults) for entry in merged.entries.values()]
     if faults:
         raise RulePackError(faults)
@@ -118,8 +116,10 @@ def _merge(path: Path, parents: tuple[Path, ...], faults: list[Words]) -> _Pack:
     if not isinstance(lines, Mapping):
         faults.append(words("pack-not-a-map", file=path.name))
         return empty
+    whole = plain(lines)
+    written_rules = whole.get("rules") or []
     try:
-        text = PackText.model_validate(plain(lines))
+        text = PackText.model_validate({**whole, "rules": [] if isinstance(written_rules, list) else written_rules})
     except ValidationError as error:
         faults += validation_faults(error, path.name, lines, PackText)
         return empty
@@ -144,7 +144,13 @@ def _merge(path: Path, parents: tuple[Path, ...], faults: list[Words]) -> _Pack:
             )
         entries.pop(gone, None)
     seen: set[str] = set()
-    for position, written in enumerate(plain(lines).get("rules") or []):
+    for position, written in enumerate(written_rules):
+        try:
+            RestatedRuleText.model_validate(written)
+        except ValidationError as error:
+            faults += validation_faults(error, path.name, lines, RestatedRuleText, ("rules", position))
+            entries.pop(str(written.get("id")) if isinstance(written, dict) else "", None)
+            continue
         rule_id = str(written["id"])
         if rule_id in seen:
             faults.append(words("rule-twice", file=path.name, line=line_of(lines, ("rules", position)), rule=rule_id))
@@ -152,7 +158,7 @@ def _merge(path: Path, parents: tuple[Path, ...], faults: list[Words]) -> _Pack:
         inherited = entries.get(rule_id)
         content = _restated(inherited.text if inherited else {}, written)
         entries[rule_id] = _Entry(content, path.name, lines, position, document, title)
-    return _Pack(plain(lines), path.name, lines, entries, document, title)
+    return _Pack(whole, path.name, lines, entries, document, title)
 
 
 def _restated(inherited: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:

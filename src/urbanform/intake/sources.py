@@ -1,8 +1,9 @@
 """One layer or raster of a submission, before it is read."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import pyproj
 
@@ -64,8 +65,10 @@ class Source:
     ----------
     path
         As it is printed: relative to the submission, ``#layer`` where its container holds several.
+    origin
+        The file of the submission that it comes from; an archive where it was packed.
     file, layer
-        What is opened.
+        What is opened: ``origin`` itself, or a copy where reading would have to mend it.
     geometry
         None for a table without shapes, and where the format does not say (mixed).
     crs
@@ -75,6 +78,7 @@ class Source:
     """
 
     path: str
+    origin: Path
     file: Path
     format: Format
     layer: str | None = None
@@ -85,12 +89,20 @@ class Source:
     crs: pyproj.CRS | None = None
     bounds: tuple[float, float, float, float] | None = None
     has_layers: int = 1
-    archive: str | None = None
+    encoding: str | None = None
+    index_rebuilt: bool = False
 
     @property
-    def stem(self) -> str:
-        """The name by which its role is recognised."""
-        return self.layer if self.layer is not None and self.has_layers > 1 else self.file.stem
+    def own_names(self) -> tuple[str, ...]:
+        """What the layer is called, the most telling name first."""
+        own = [self.layer, self.file.stem] if self.has_layers > 1 else [self.file.stem, self.layer]
+        return tuple(dict.fromkeys(name for name in own if name))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names by which its role is recognised: its own, then those of the folders that it lies in."""
+        folders = Path(self.path.partition("#")[0]).parent.parts
+        return tuple(dict.fromkeys((*self.own_names, *reversed(folders))))
 
 
 @dataclass
@@ -104,6 +116,28 @@ class Found:
     def reject(self, path: str, kind: str, message: Words) -> None:
         """List a file that is not used."""
         self.defects.append(Defect(path, None, kind, Action.REJECTED, message))
+
+
+def source_of(info: dict[str, Any], source: Source) -> Source:
+    """A source with what pyogrio says of it."""
+    written = info["geometry_type"]
+    bounds = info["total_bounds"]
+    usable = bounds is not None and info["features"] > 0 and all(abs(end) < 1e300 for end in bounds)
+    plain = str(written).removeprefix("3D ").removeprefix("2.5D ").removeprefix("Measured ").split(" ")[0]
+    return replace(
+        source,
+        geometry=GEOMETRY_OF.get(plain.removesuffix("M").removesuffix("Z")) if written else None,
+        written_geometry=written,
+        fields=tuple(str(name) for name in info["fields"]),
+        features=int(info["features"]),
+        crs=read_crs_text(info["crs"]),
+        bounds=_four(bounds) if usable else None,
+    )
+
+
+def _four(bounds: Any) -> tuple[float, float, float, float]:
+    west, south, east, north = (float(end) for end in bounds)
+    return west, south, east, north
 
 
 def read_crs_text(text: str | None) -> pyproj.CRS | None:
