@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from functools import lru_cache
 from typing import TypeAlias
 
 from pyproj import CRS
@@ -46,6 +47,8 @@ class TransverseMercator:
     false_northing_m: float
 
 
+# Looking a custom system up in PROJ's tables takes some tenths of a second, and each layer asks several times.
+@lru_cache(maxsize=256)
 def horizontal(crs: CRS) -> CRS:
     """The horizontal part of a system: 3D, compound and bound ones are reduced, known ones take their EPSG form.
 
@@ -72,13 +75,7 @@ def describe(crs: Crs | None) -> str:
         return ""
     if isinstance(crs, LocalMetres):
         return crs.value
-    flat = horizontal(crs)
-    code = flat.to_epsg()
-    authority = flat.to_authority() if code is None else ("EPSG", str(code))
-    if authority is not None:
-        return ":".join(authority)
-    named = flat.source_crs if flat.is_bound and flat.source_crs is not None else flat
-    return "custom" if _is_unnamed(named.name) else named.name
+    return _name_of(horizontal(crs))
 
 
 def same_crs(one: Crs, other: Crs) -> bool:
@@ -108,7 +105,9 @@ def datum_of(crs: CRS) -> Datum:
     geodetic = _unbound(crs).geodetic_crs
     if geodetic is None:
         return Datum.OTHER
-    name = (geodetic.datum.name if geodetic.datum is not None else geodetic.name).lower().replace("_", " ")
+    # A PROJ string's parameters become part of the name: "… using towgs84=…" is no WGS 84.
+    name = (geodetic.datum.name if geodetic.datum is not None else geodetic.name).lower().split(" using ")[0]
+    name = name.replace("_", " ")
     if "china 2000" in name or "cgcs2000" in name or "china geodetic coordinate system 2000" in name:
         return Datum.CGCS2000
     if "xian" in name:
@@ -132,14 +131,16 @@ def transverse_mercator(crs: CRS) -> TransverseMercator | None:
     operation = flat.coordinate_operation
     if not flat.is_projected or operation is None or not operation.method_name.startswith("Transverse Mercator"):
         return None
-    value = {int(p.code): p.value * p.unit_conversion_factor for p in operation.params if str(p.code).isdigit()}
-    to_degrees = {int(p.code): _degrees(p.value, p.unit_conversion_factor) for p in operation.params if p.code}
+    # By EPSG parameter code, value and SI factor.
+    given = {str(p.code): (float(p.value), float(p.unit_conversion_factor)) for p in operation.params}
+    false_easting, metres_east = given.get("8806", (0.0, 1.0))
+    false_northing, metres_north = given.get("8807", (0.0, 1.0))
     return TransverseMercator(
-        central_meridian_deg=to_degrees.get(8802, 0.0),
-        origin_latitude_deg=to_degrees.get(8801, 0.0),
-        scale=value.get(8805, 1.0),
-        false_easting_m=value.get(8806, 0.0),
-        false_northing_m=value.get(8807, 0.0),
+        central_meridian_deg=_degrees(*given.get("8802", (0.0, 1.0))),
+        origin_latitude_deg=_degrees(*given.get("8801", (0.0, 1.0))),
+        scale=given.get("8805", (1.0, 1.0))[0],
+        false_easting_m=false_easting * metres_east,
+        false_northing_m=false_northing * metres_north,
     )
 
 
@@ -171,6 +172,16 @@ def is_placed(crs: CRS) -> bool:
     """
     flat = _unbound(crs)
     return bool(flat.is_projected or flat.is_geographic) and not flat.name.lower().startswith("undefined")
+
+
+@lru_cache(maxsize=256)
+def _name_of(flat: CRS) -> str:
+    code = flat.to_epsg()
+    authority = flat.to_authority() if code is None else ("EPSG", str(code))
+    if authority is not None:
+        return ":".join(authority)
+    name = _unbound(flat).name
+    return "custom" if _is_unnamed(name) else name
 
 
 def _unbound(crs: CRS) -> CRS:

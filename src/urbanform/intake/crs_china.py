@@ -133,7 +133,7 @@ _SOUTHERN_ISLANDS = "110.5 16.0, 112.5 17.5, 117.0 16.0, 118.0 11.0, 115.5 8.0, 
 
 
 def inside_china(longitude_deg: float, latitude_deg: float) -> bool:
-    """Whether a place lies in China (mainland, coastal waters and islands), by an outline good to tens of kilometres."""
+    """Whether a place lies in China (mainland, coastal waters, islands), by an outline good to tens of kilometres."""
     return bool(shapely.contains_xy(_outline(), longitude_deg, latitude_deg))
 
 

@@ -1,15 +1,11 @@
 """Whether a layer's coordinates can be what its coordinate reference system says they are."""
 
-import json
 import math
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from pyproj import CRS, Transformer
-from pyproj.enums import TransformDirection
+from numpy.typing import ArrayLike
+from pyproj import CRS
 
 from urbanform.intake.crs import (
     OLD_DATUMS,
@@ -26,17 +22,14 @@ from urbanform.intake.crs import (
     unit_deg,
     unit_m,
 )
-from urbanform.intake.crs_china import Zone, inside_china, numbered_zone, zone_at, zone_of, zone_of_easting
+from urbanform.intake.crs_china import inside_china, zone_of
+from urbanform.intake.crs_extent import Bounds, Extent, Fault, outside_china
 from urbanform.intake.crs_likely import looks_like_degrees, looks_swapped_degrees, systems_by_magnitude
+from urbanform.intake.crs_projected import projected_fault
 from urbanform.intake.crs_words import WORDS
 from urbanform.wording import Words, own_words
 
-MOST_FROM_MERIDIAN_DEG = 3.0
 WIDEST_DEG = 30.0
-RETURN_ERROR_M = 1.0
-_HALF_ZONE_M = 500_000.0
-
-Bounds = Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,45 +66,6 @@ class CrsReport:
     def usable(self) -> bool:
         """Whether the layer may be laid over others."""
         return not self.faults
-
-
-@dataclass(frozen=True, slots=True)
-class _Layer:
-    """A layer's coordinates, and how a manifest speaks of it."""
-
-    west: float
-    south: float
-    east: float
-    north: float
-    sample: NDArray[np.float64]
-    role: str
-    path: str
-    near_lon_deg: float | None
-
-    @property
-    def bounds(self) -> tuple[float, float, float, float]:
-        return self.west, self.south, self.east, self.north
-
-    @property
-    def shown(self) -> str:
-        west, south, east, north = (f"{value:.10g}" for value in self.bounds)
-        return f"X {west} – {east}, Y {south} – {north}"
-
-    def line(self, code: str) -> str:
-        return override_line(code, role=self.role, path=self.path)
-
-
-@dataclass(frozen=True, slots=True)
-class _Fault:
-    words: Words
-    candidates: tuple[str, ...] = ()
-
-
-def override_line(code: str, *, role: str = "<role>", path: str = "<path>") -> str:
-    """The line of a manifest that gives one layer another system than its file does."""
-    written = path if re.fullmatch(r"[^\s,:\[\]{}#&*!|>'\"%@`][^,:\[\]{}#'\"]*(?<!\s)", path) else None
-    shown = written if written or path == "<path>" else json.dumps(path, ensure_ascii=False)
-    return f"layers: {{{role}: {{path: {shown or path}, crs: {code}}}}}"
 
 
 def examine(
@@ -152,7 +106,7 @@ def examine(
     west, south, east, north = (float(value) for value in bounds)
     sample = np.empty((0, 2)) if sample_xy is None else np.asarray(sample_xy, dtype=np.float64).reshape(-1, 2)
     sample = sample[~np.isnan(sample).any(axis=1)]
-    layer = _Layer(west, south, east, north, sample, role, path, near_lon_deg)
+    layer = Extent(west, south, east, north, sample, role, path, near_lon_deg)
     empty = all(math.isnan(value) for value in layer.bounds)
     if crs is None or (not isinstance(crs, LocalMetres) and not is_placed(horizontal(crs))):
         name = "" if crs is None else describe(crs)
@@ -163,18 +117,20 @@ def examine(
         return _report(crs, Datum.OTHER, None, found, ())
     flat = horizontal(crs)
     datum, grid = datum_of(flat), transverse_mercator(flat)
-    fault_or_notes: _Fault | tuple[Words, ...] = ()
+    fault_or_notes: Fault | tuple[Words, ...] = ()
     if not empty:
         fault_or_notes = _not_finite(layer) or (
-            _geographic(flat, datum, layer, raster) if flat.is_geographic else _projected(flat, datum, grid, layer)
+            _geographic(flat, datum, layer, raster)
+            if flat.is_geographic
+            else projected_fault(flat, datum, layer, raster)
         )
-    if isinstance(fault_or_notes, _Fault):
+    if isinstance(fault_or_notes, Fault):
         return _report(flat, datum, grid, fault_or_notes, ())
     return _report(flat, datum, grid, None, (*_notes_on(crs, flat, datum, grid), *fault_or_notes))
 
 
 def _report(
-    crs: Crs, datum: Datum, grid: TransverseMercator | None, fault: _Fault | None, notes: tuple[Words, ...]
+    crs: Crs, datum: Datum, grid: TransverseMercator | None, fault: Fault | None, notes: tuple[Words, ...]
 ) -> CrsReport:
     return CrsReport(
         crs,
@@ -187,36 +143,36 @@ def _report(
     )
 
 
-def _missing(name: str, layer: _Layer, empty: bool) -> _Fault:
+def _missing(name: str, layer: Extent, empty: bool) -> Fault:
     likely = systems_by_magnitude(layer.bounds, layer.near_lon_deg) if not empty else None
     say = "crs-missing" if not name else "crs-undefined"
     if likely is None:
-        return _Fault(own_words(WORDS, f"{say}-unlike", name=name, shown="—" if empty else layer.shown))
+        return Fault(own_words(WORDS, f"{say}-unlike", name=name, shown="—" if empty else layer.shown))
     if likely.swapped:
-        return _Fault(own_words(WORDS, f"{say}-swapped", name=name, shown=layer.shown, code=likely.codes[0]))
+        return Fault(own_words(WORDS, f"{say}-swapped", name=name, shown=layer.shown, code=likely.codes[0]))
     words = own_words(
         WORDS, say, name=name, shown=layer.shown, guess=likely.why, code=likely.codes[0], codes=list(likely.codes)
     )
-    return _Fault(words, likely.codes)
+    return Fault(words, likely.codes)
 
 
-def _not_finite(layer: _Layer) -> _Fault | None:
+def _not_finite(layer: Extent) -> Fault | None:
     if all(math.isfinite(value) for value in layer.bounds) and np.isfinite(layer.sample).all():
         return None
-    return _Fault(own_words(WORDS, "crs-not-finite", shown=layer.shown, line=layer.line("EPSG:4547")))
+    return Fault(own_words(WORDS, "crs-not-finite", shown=layer.shown, line=layer.line("EPSG:4547")))
 
 
-def _local_degrees(layer: _Layer) -> _Fault | None:
+def _local_degrees(layer: Extent) -> Fault | None:
     """Degrees labelled local metres: a planning layer is never less than a metre wide, unless it is one point."""
     size = max(layer.east - layer.west, layer.north - layer.south)
     if looks_like_degrees(layer.bounds) and 0 < size < 1:
-        return _Fault(
+        return Fault(
             own_words(WORDS, "crs-local-degrees", shown=layer.shown, line=layer.line("EPSG:4490")), ("EPSG:4490",)
         )
     return None
 
 
-def _geographic(crs: CRS, datum: Datum, layer: _Layer, raster: bool) -> _Fault | tuple[Words, ...]:
+def _geographic(crs: CRS, datum: Datum, layer: Extent, raster: bool) -> Fault | tuple[Words, ...]:
     factor = unit_deg(crs) or 1.0
     degrees = tuple(value * factor for value in layer.bounds)
     west, south, east, north = degrees
@@ -225,11 +181,11 @@ def _geographic(crs: CRS, datum: Datum, layer: _Layer, raster: bool) -> _Fault |
     # Some Arctic places have such degrees too, but none that the exchange would put into China.
     middle_exchanged = (south + north) / 2, (west + east) / 2
     if looks_swapped_degrees(degrees) and (north > 90 or inside_china(*middle_exchanged)):
-        return _Fault(own_words(WORDS, "crs-degrees-swapped", shown=layer.shown, name=name, line=layer.line(name)))
+        return Fault(own_words(WORDS, "crs-degrees-swapped", shown=layer.shown, name=name, line=layer.line(name)))
     if west < -180 or east > 180 or south < -90 or north > 90 or wide:
         likely = systems_by_magnitude(layer.bounds, layer.near_lon_deg, datum=datum)
         if likely is None or likely.swapped:
-            return _Fault(
+            return Fault(
                 own_words(
                     WORDS, "crs-metres-as-degrees-unlike", shown=layer.shown, name=name, line=layer.line("local-metres")
                 )
@@ -242,151 +198,10 @@ def _geographic(crs: CRS, datum: Datum, layer: _Layer, raster: bool) -> _Fault |
             guess=likely.why,
             line=layer.line(likely.codes[0]),
         )
-        return _Fault(words, likely.codes)
+        return Fault(words, likely.codes)
     if raster:
         return ()
-    return _outside_china(datum, name, ((west + east) / 2, (south + north) / 2), layer)
-
-
-def _projected(crs: CRS, datum: Datum, grid: TransverseMercator | None, layer: _Layer) -> _Fault | tuple[Words, ...]:
-    unit = unit_m(crs) or 1.0
-    name = describe(crs)
-    west, south, east, north = (value * unit for value in layer.bounds)
-    far_origin = grid is not None and abs(grid.false_easting_m) >= 100_000
-    size = max(east - west, north - south)
-    if looks_like_degrees(layer.bounds) and (far_origin or is_mercator(crs) or 0 < size < 1):
-        code = {Datum.XIAN80: "EPSG:4610", Datum.BEIJING54: "EPSG:4214"}.get(datum, "EPSG:4490")
-        return _Fault(
-            own_words(WORDS, "crs-degrees-as-metres", shown=layer.shown, name=name, line=layer.line(code)), (code,)
-        )
-    if grid is not None:
-        fault = _swapped(name, grid, (west, south, east, north), layer) or _other_form(
-            name, datum, grid, (west, south, east, north), layer
-        )
-        if fault is not None:
-            return fault
-    lon_deg, lat_deg = _places(crs, _outline_of(layer))
-    if not (np.isfinite(lon_deg).all() and np.isfinite(lat_deg).all()):
-        return _impossible(name, layer, datum)
-    if grid is not None:
-        fault = _far_from_meridian(crs, name, datum, grid, layer)
-        if fault is not None:
-            return fault
-    middle = _places(crs, np.array([[(layer.west + layer.east) / 2, (layer.south + layer.north) / 2]]))
-    return _outside_china(datum, name, (float(middle[0][0]), float(middle[1][0])), layer)
-
-
-def _swapped(name: str, grid: TransverseMercator, bounds: Bounds, layer: _Layer) -> _Fault | None:
-    """Northings of China stand where eastings should, and the other way round."""
-    west, south, east, north = bounds
-    fits = abs(west - grid.false_easting_m) <= _HALF_ZONE_M and abs(east - grid.false_easting_m) <= _HALF_ZONE_M
-    is_northing = west - grid.false_northing_m >= 1.5e6 and east - grid.false_northing_m <= 6.2e6
-    zone = zone_of_easting(south)
-    is_easting = (1e5 <= south and north <= 9e5) or (
-        zone is not None and north <= (zone.number + 1) * 1e6 and zone_of_easting(north) == zone
-    )
-    if fits or not (is_northing and is_easting):
-        return None
-    code = name
-    if zone is not None and grid.false_easting_m < 1e6:
-        code = zone.code
-    elif zone is None and grid.false_easting_m >= 1e6:
-        carried = zone_of_easting(grid.false_easting_m)
-        code = Zone(carried.datum, carried.width_deg, carried.number, False).code if carried is not None else name
-    return _Fault(own_words(WORDS, "crs-swapped", shown=layer.shown, name=name, line=layer.line(code)))
-
-
-def _other_form(name: str, datum: Datum, grid: TransverseMercator, bounds: Bounds, layer: _Layer) -> _Fault | None:
-    """Eight-digit eastings under a plain system, six-digit ones under a prefixed one, or another zone's number."""
-    west, _, east, _ = bounds
-    if max(abs(west - grid.false_easting_m), abs(east - grid.false_easting_m)) <= _HALF_ZONE_M:
-        return None
-    carried, carried_east = zone_of_easting(west, datum), zone_of_easting(east, datum)
-    declared = zone_of_easting(grid.false_easting_m, datum)
-    if carried is not None and carried == carried_east:
-        say = "crs-prefixed-under-plain" if declared is None else "crs-other-prefix"
-        words = own_words(
-            WORDS,
-            say,
-            shown=layer.shown,
-            name=name,
-            zone=carried.number,
-            code=carried.code,
-            line=layer.line(carried.code),
-        )
-        return _Fault(words, (carried.code,))
-    if carried is not None and carried_east is not None:
-        numbers = [carried.number, carried_east.number]
-        return _Fault(own_words(WORDS, "crs-several-zones", shown=layer.shown, zones=numbers, line=layer.line(name)))
-    if declared is not None and west >= 0 and east <= 1e6:
-        plain = Zone(declared.datum, declared.width_deg, declared.number, False)
-        words = own_words(
-            WORDS,
-            "crs-plain-under-prefixed",
-            shown=layer.shown,
-            name=name,
-            zone=declared.number,
-            code=plain.code,
-            line=layer.line(plain.code),
-        )
-        return _Fault(words, (plain.code,))
-    return None
-
-
-def _impossible(name: str, layer: _Layer, datum: Datum) -> _Fault:
-    likely = systems_by_magnitude(layer.bounds, layer.near_lon_deg, datum=datum)
-    codes = () if likely is None or likely.swapped else likely.codes
-    line = layer.line(codes[0] if codes else "EPSG:4547")
-    return _Fault(own_words(WORDS, "crs-impossible", shown=layer.shown, name=name, line=line), codes)
-
-
-def _far_from_meridian(crs: CRS, name: str, datum: Datum, grid: TransverseMercator, layer: _Layer) -> _Fault | None:
-    off = _off_meridian(_places(crs, _outline_of(layer))[0], grid)
-    if off.max() <= MOST_FROM_MERIDIAN_DEG:
-        return None
-    # A feature touches each side of the extent somewhere: only where a whole side lies beyond is that beyond doubt.
-    along = np.linspace(layer.south, layer.north, 9)
-    least = max(
-        float(_off_meridian(_places(crs, np.column_stack([np.full(9, x), along]))[0], grid).min())
-        for x in (layer.west, layer.east)
-    )
-    worst = float(off.max())
-    if least <= MOST_FROM_MERIDIAN_DEG and len(layer.sample):
-        seen = _off_meridian(_places(crs, layer.sample)[0], grid)
-        worst = float(seen.max())
-        if worst <= MOST_FROM_MERIDIAN_DEG:
-            return None
-    lon_deg = float(_places(crs, np.array([[(layer.west + layer.east) / 2, (layer.south + layer.north) / 2]]))[0][0])
-    near = layer.near_lon_deg if layer.near_lon_deg is not None else lon_deg
-    zone = zone_at(near, datum=datum)
-    if zone is not None:
-        known = datum if datum in {Datum.XIAN80, Datum.BEIJING54} else Datum.CGCS2000
-        zone = numbered_zone(zone.number, datum=known, prefixed=grid.false_easting_m >= 1e6, width_deg=3)
-    code = zone.code if zone is not None else name
-    words = own_words(
-        WORDS,
-        "crs-far-from-meridian",
-        shown=layer.shown,
-        name=name,
-        meridian=grid.central_meridian_deg,
-        off=round(worst, 2),
-        lon=round(lon_deg, 2),
-        line=layer.line(code),
-    )
-    return _Fault(words, () if zone is None else (zone.code,))
-
-
-def _outside_china(
-    datum: Datum, name: str, lon_lat_deg: tuple[float, float], layer: _Layer
-) -> _Fault | tuple[Words, ...]:
-    """A Chinese system with coordinates that lie elsewhere: shortened ones, or those of another zone."""
-    lon, lat = lon_lat_deg
-    if datum not in OLD_DATUMS | {Datum.CGCS2000} or inside_china(lon, lat):
-        return ()
-    values = {"shown": layer.shown, "name": name, "lon": round(lon, 3), "lat": round(lat, 3)}
-    if not (65 <= lon <= 142 and -1 <= lat <= 60):
-        return _Fault(own_words(WORDS, "crs-far-outside-china", **values, line=layer.line("local-metres")))
-    return (own_words(WORDS, "crs-outside-china", **values, line=layer.line("EPSG:4547")),)
+    return outside_china(datum, name, ((west + east) / 2, (south + north) / 2), layer)
 
 
 def _notes_on(crs: CRS, flat: CRS, datum: Datum, grid: TransverseMercator | None) -> tuple[Words, ...]:
@@ -403,26 +218,3 @@ def _notes_on(crs: CRS, flat: CRS, datum: Datum, grid: TransverseMercator | None
     if grid is not None and grid.central_meridian_deg % 3 and datum is not Datum.WGS84 and zone_of(flat) is None:
         notes.append(own_words(WORDS, "crs-local-meridian", name=name, meridian=grid.central_meridian_deg))
     return tuple(notes)
-
-
-def _outline_of(layer: _Layer) -> NDArray[np.float64]:
-    """Points along the layer's extent, and its middle: shape (25, 2)."""
-    x, y = np.meshgrid(np.linspace(layer.west, layer.east, 5), np.linspace(layer.south, layer.north, 5))
-    return np.column_stack([x.ravel(), y.ravel()])
-
-
-def _places(crs: CRS, xy: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Longitudes and latitudes on the system's own datum; infinite where the point is none of the system's."""
-    transformer = Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
-    lon, lat = transformer.transform(xy[:, 0], xy[:, 1])
-    back_x, back_y = transformer.transform(lon, lat, direction=TransformDirection.INVERSE)
-    with np.errstate(invalid="ignore"):
-        missed = np.hypot(back_x - xy[:, 0], back_y - xy[:, 1]) * (unit_m(crs) or 1.0)
-    lost = ~(missed <= RETURN_ERROR_M)
-    return np.where(lost, np.inf, lon), np.where(lost, np.inf, lat)
-
-
-def _off_meridian(lon_deg: NDArray[np.float64], grid: TransverseMercator) -> NDArray[np.float64]:
-    with np.errstate(invalid="ignore"):
-        off = np.abs((lon_deg - grid.central_meridian_deg + 180) % 360 - 180)
-    return np.where(np.isnan(off), np.inf, off)

@@ -7,7 +7,7 @@ import numpy as np
 
 from urbanform.intake.crs import OLD_DATUMS, Crs, Datum, LocalMetres, datum_of, describe, horizontal
 from urbanform.intake.crs_china import Zone, zone_of, zone_of_meridian
-from urbanform.intake.crs_examine import Bounds, override_line
+from urbanform.intake.crs_extent import Bounds, override_line
 from urbanform.intake.crs_words import WORDS
 from urbanform.intake.crs_working import lon_lat_bounds
 from urbanform.wording import Words, own_words

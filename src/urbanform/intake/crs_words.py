@@ -9,7 +9,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{width}-degree zones)",
     ),
     "likely-plain": (
-        "像不带带号的高斯坐标（6 位横坐标）。单凭坐标看不出中央经线：CGCS2000 三度带 75°–135° 依次为 {first} 至 {last}，"
+        "像不带带号的高斯坐标（6 位横坐标）。单凭坐标看不出中央经线：CGCS2000 三度带 75°–135° 依次为 {first} "
+        "至 {last}，"
         "请向制图单位核实；下面以 {meridian}° 为例",
         "they look like Gauss-Kruger without the zone's number (6-digit eastings). The central meridian cannot be told "
         "from them: CGCS2000 3-degree zones from 75°E to 135°E are {first} to {last}; ask who made the data. The line "
@@ -43,13 +44,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "crs-undefined": (
         "图层标注的“{name}”没有说明位置，等于没有坐标系。坐标为 {shown}，{guess}。可能的坐标系：{codes}。"
         "请核实后在 submission.yaml 写一行 crs: {code}",
-        "the layer's “{name}” does not say where it lies, which is as good as no coordinate system. Its coordinates are "
+        "the layer's “{name}” does not say where it lies, which is as good as no coordinate system. Its "
+        "coordinates are "
         "{shown}; {guess}. Systems that suit: {codes}. Once confirmed, write in submission.yaml the line crs: {code}",
     ),
     "crs-undefined-unlike": (
         "图层标注的“{name}”没有说明位置，等于没有坐标系；坐标为 {shown}，不像常用的国家坐标。若是以米为单位的地方独立"
         "坐标系，在 submission.yaml 写一行 crs: local-metres",
-        "the layer's “{name}” does not say where it lies, which is as good as no coordinate system; its coordinates are "
+        "the layer's “{name}” does not say where it lies, which is as good as no coordinate system; its "
+        "coordinates are "
         "{shown} and like no usual national grid. For a local grid in metres write in submission.yaml the line "
         "crs: local-metres",
     ),
@@ -83,12 +86,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "crs-metres-as-degrees-unlike": (
         "坐标系标为 {name}（经纬度，单位度），坐标却为 {shown}，不是这里的经纬度。请向制图单位问明坐标系；"
         "若是以米为单位的地方独立坐标系，写：{line}",
-        "the system is given as {name} (degrees), but the coordinates are {shown}, which are no degrees of a place. Ask "
+        "the system is given as {name} (degrees), but the coordinates are {shown}, which are no degrees of a "
+        "place. Ask "
         "who made the data for the system; for a local grid in metres write: {line}",
     ),
     "crs-degrees-as-metres": (
         "坐标系标为 {name}（单位米），坐标却为 {shown}，是经纬度（度）。坐标系标错了，请改为：{line}",
-        "the system is given as {name} (metres), but the coordinates are {shown}: degrees. The system is wrongly given; "
+        "the system is given as {name} (metres), but the coordinates are {shown}: degrees. The system is "
+        "wrongly given; "
         "write instead: {line}",
     ),
     "crs-swapped": (
@@ -98,12 +103,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "Swap X and Y coordinates), hand it in again, and write: {line}",
     ),
     "crs-prefixed-under-plain": (
-        "坐标系标为 {name}（横坐标不带带号，6 位），横坐标却带带号 {zone}（8 位）：{shown}。应为 {code}，请改为：{line}",
+        "坐标系标为 {name}（横坐标不带带号，6 位），横坐标却带带号 {zone}（8 位）：{shown}。应为 {code}，"
+        "请改为：{line}",
         "the system is given as {name} (6-digit eastings without the zone's number), but the eastings bear the zone's "
         "number {zone} (8 digits): {shown}. It should be {code}; write instead: {line}",
     ),
     "crs-plain-under-prefixed": (
-        "坐标系标为 {name}（横坐标带带号 {zone}，8 位），横坐标却不带带号（6 位）：{shown}。应为 {code}，请改为：{line}",
+        "坐标系标为 {name}（横坐标带带号 {zone}，8 位），横坐标却不带带号（6 位）：{shown}。应为 {code}，"
+        "请改为：{line}",
         "the system is given as {name} (8-digit eastings with the zone's number {zone}), but the eastings bear none (6 "
         "digits): {shown}. It should be {code}; write instead: {line}",
     ),
@@ -114,7 +121,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "crs-several-zones": (
         "同一图层的横坐标带有不同的带号（{zones}）：{shown}。请在 GIS 中投影到同一个带后重交：{line}",
-        "the eastings of one layer bear several zone numbers ({zones}): {shown}. Project all of it to one zone and hand "
+        "the eastings of one layer bear several zone numbers ({zones}): {shown}. Project all of it to one zone "
+        "and hand "
         "it in again: {line}",
     ),
     "crs-impossible": (
@@ -123,10 +131,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "write what holds, for example: {line}",
     ),
     "crs-far-from-meridian": (
-        "坐标系 {name} 的中央经线是 {meridian}°，图层却离它 {off}°（超过 3°，在经度 {lon}° 附近）：{shown}。长度和面积已"
+        "坐标系 {name} 的中央经线是 {meridian}°，图层却离它 {off}°（超过 3°，在经度 {lon}° 附近）：{shown}。"
+        "长度和面积已"
         "失真，或坐标系标错了。若标错，请改写代号；若没有标错，请先投影到当地的带再重交：{line}",
         "the central meridian of {name} is {meridian}°, but the layer lies {off}° from it (over 3°, near longitude "
-        "{lon}°): {shown}. Either lengths and areas are distorted, or the system is wrongly given. Correct the code, or "
+        "{lon}°): {shown}. Either lengths and areas are distorted, or the system is wrongly given. Correct the "
+        "code, or "
         "project the layer to the zone of the place and hand it in again: {line}",
     ),
     "crs-far-outside-china": (
@@ -138,9 +148,9 @@ WORDS: dict[str, tuple[str, str]] = {
     # Worth knowing of a layer that is used.
     "crs-outside-china": (
         "按坐标系 {name}，图层位于经度 {lon}°、纬度 {lat}°，在中国之外（{shown}）；请核实带号或中央经线。"
-        "若标错，例如写：{line}",
+        "若是截短了坐标的地方独立坐标系，写：{line}",
         "by {name} the layer lies at longitude {lon}°, latitude {lat}°, outside China ({shown}); check the zone or the "
-        "central meridian. If it is wrong, write for example: {line}",
+        "central meridian. If it is a local grid with shortened coordinates, write: {line}",
     ),
     "crs-reduced": (
         "坐标系“{name}”只取其平面部分 {used}，不用高程与附带的基准转换参数",
@@ -162,7 +172,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "crs-local-meridian": (
         "{name} 的中央经线 {meridian}° 不是国家分带的中央经线，按地方坐标系原样使用",
-        "the central meridian {meridian}° of {name} is that of no national zone; it is used as it is, as a local system",
+        "the central meridian {meridian}° of {name} is that of no national zone; it is used as it is, as a "
+        "local system",
     ),
     # The working system.
     "working-local": (
@@ -193,7 +204,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     # Layers that cannot be laid over one another.
     "datums-mixed": (
-        "图层坐标系 {name} 属 {datum}，其余图层属 {others}。两种基准相差数十米至一百多米，没有公开的转换参数，不能叠加。"
+        "图层坐标系 {name} 属 {datum}，其余图层属 {others}。两种基准相差数十米至一百多米，没有公开的转换参数，"
+        "不能叠加。"
         "请由测绘部门转换到 CGCS2000 后重交，并写：{line}",
         "the layer's {name} stands on {datum}, other layers on {others}. The datums differ by tens of metres to over a "
         "hundred, with no published transformation. Have the surveying office convert it to CGCS2000, hand it in "
@@ -216,7 +228,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "meridian is wrongly given. Once confirmed, write instead: {line}",
     ),
     "far-by-swap": (
-        "图层范围离审查范围 {km} 公里；X、Y（东、北）互换后就落在审查范围内，是坐标颠倒了。请在 GIS 中互换 X、Y 后重交：{line}",
+        "图层范围离审查范围 {km} 公里；X、Y（东、北）互换后就落在审查范围内，是坐标颠倒了。请在 GIS 中互换 X、"
+        "Y 后重交：{line}",
         "the layer lies {km} km from the area under review, but comes to lie on it with X and Y exchanged. Exchange X "
         "and Y and hand it in again: {line}",
     ),

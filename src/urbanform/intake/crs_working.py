@@ -21,7 +21,7 @@ from urbanform.intake.crs import (
     unit_m,
 )
 from urbanform.intake.crs_china import inside_china, zone_at
-from urbanform.intake.crs_examine import Bounds, override_line
+from urbanform.intake.crs_extent import Bounds, override_line
 from urbanform.intake.crs_words import WORDS
 from urbanform.wording import Words, own_words
 
@@ -183,7 +183,8 @@ def reproject(
 
 def lon_lat_bounds(crs: CRS, bounds: Bounds) -> tuple[float, float, float, float]:
     """An extent in WGS 84 degrees, its sides followed at 21 points each; infinite where it is off the map."""
-    west, south, east, north = _transformer(crs, CRS.from_epsg(_WGS84)).transform_bounds(*bounds)
+    left, bottom, right, top = bounds
+    west, south, east, north = _transformer(crs, CRS.from_epsg(_WGS84)).transform_bounds(left, bottom, right, top)
     return float(west), float(south), float(east), float(north)
 
 
