@@ -1,5 +1,7 @@
 """Mended or distrusted: shapes worked out by pencil."""
 
+import struct
+
 import numpy as np
 import pytest
 import shapely
@@ -66,7 +68,10 @@ def test_repeated_vertices_go_and_z_is_dropped() -> None:
 
 
 def test_a_point_among_polygons_and_numbers_that_are_none_are_not_known_at_all() -> None:
-    nan = shapely.from_wkb(shapely.to_wkb(shapely.Polygon([(0, 0), (float("nan"), 0), (1, 1)])))
+    written = bytearray(shapely.to_wkb(shapely.Polygon([(0, 0), (7, 0), (1, 1)])))
+    at = bytes(written).index(struct.pack("<d", 7.0))
+    written[at : at + 8] = struct.pack("<d", float("nan"))
+    (nan,), _ = shapes_from_wkb(array(bytes(written)))
     mended = mend(array(SQUARE, shapely.Point(1, 1), nan), Geometry.POLYGON)
     assert set(mended.distrusted) == {"other-geometry-type", "impossible-coordinates"}
     assert list(mended.sound) == [True, False, False]

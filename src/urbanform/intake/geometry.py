@@ -35,7 +35,9 @@ class Mended:
 
 def shapes_from_wkb(wkb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Decode well-known binary; rows whose bytes make no geometry come back as None, and True in the second array."""
-    shapes = shapely.from_wkb(wkb, on_invalid="ignore")
+    # Coordinates that are no numbers are found and told by mend().
+    with np.errstate(invalid="ignore"):
+        shapes = shapely.from_wkb(wkb, on_invalid="ignore")
     given = np.array([item is not None for item in wkb], dtype=bool)
     return shapes, given & shapely.is_missing(shapes)
 
