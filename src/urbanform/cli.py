@@ -13,6 +13,7 @@ from urbanform.wording import Language, Words, figure, words
 if TYPE_CHECKING:
     from urbanform.model.assessment import Assessment
     from urbanform.model.finding import Finding
+    from urbanform.survey import Survey
 
 app = typer.Typer(
     name="urbanform",
@@ -74,6 +75,47 @@ def check(
             assessment = review(given, folder, options, progress.calls())
         _print_summary(assessment, folder, lang)
         return _status(assessment)
+
+    _guarded(run, lang)
+
+
+@app.command()
+def inspect(
+    submission: Annotated[Path, typer.Argument(help="成果文件夹、zip 或 GeoPackage · folder, zip or GeoPackage")],
+    rules: Annotated[str | None, typer.Option("--rules", help="规则包 id 或文件 · pack id or file")] = None,
+    manifest: Annotated[Path | None, typer.Option("--manifest", help="另用的 submission.yaml")] = None,
+    json_out: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
+    lang: Lang = Language.ZH,
+) -> None:
+    """看一份成果里有什么，不量算 · Show what a submission holds; measures nothing."""
+
+    def run() -> int:
+        import json
+
+        from urbanform.survey import survey
+
+        found = survey(_existing(submission), manifest, rules)
+        if json_out:
+            typer.echo(json.dumps(found.as_json(lang), ensure_ascii=False, indent=1))
+        else:
+            _print_survey(found, lang)
+        return Exit.DONE
+
+    _guarded(run, lang)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="成果文件夹 · the submission's folder")],
+    lang: Lang = Language.ZH,
+) -> None:
+    """在文件夹里写一份带说明的 submission.yaml · Write a commented submission.yaml into a folder."""
+
+    def run() -> int:
+        from urbanform.survey import write_draft
+
+        typer.echo(words("init-written", path=str(write_draft(_existing(folder)))).say(lang))
+        return Exit.DONE
 
     _guarded(run, lang)
 
@@ -291,6 +333,44 @@ def _print_summary(assessment: "Assessment", folder: Path, lang: Language) -> No
     for defect in rejected:
         typer.echo(f"! {defect.message.say(lang)}")
     typer.echo(words("written", folder=str(folder)).say(lang))
+
+
+def _print_survey(found: "Survey", lang: Language) -> None:
+    typer.echo(f"{found.name} · {words('working-crs', crs=found.working_crs).say(lang)}")
+    names = ("layer", "role", "features", "crs", "encoding", "fields", "unused")
+    layers = _table(*(words(f"column-{name}").say(lang) for name in names))
+    for layer in found.layers:
+        role = layer.role or words("role-none").say(lang)
+        mark = "" if layer.accepted or layer.role is None else words("not-accepted").say(lang)
+        layers.add_row(
+            layer.path,
+            f"{role}{mark}\n{layer.why.say(lang)}",
+            "—" if layer.features is None else str(layer.features),
+            layer.crs or "—",
+            layer.encoding or "—",
+            ", ".join(f"{name}={column}" for name, column in layer.fields.items()),
+            ", ".join(layer.unused[:8]) + (" …" if len(layer.unused) > 8 else ""),
+        )
+    _print(layers)
+    if found.defects:
+        tally: dict[tuple[str, str, str], list[Any]] = {}
+        for defect in found.defects:
+            entry = tally.setdefault((defect.layer, defect.kind, str(defect.action)), [0, defect.message])
+            entry[0] += defect.count
+        defects = _table(
+            *(words(f"column-{name}").say(lang) for name in ("layer", "action", "count", "kind-of-defect"))
+        )
+        for (layer, _, action), (count, message) in tally.items():
+            defects.add_row(layer, words(f"action-{action}").say(lang), str(count), message.say(lang))
+        _print(defects)
+    if found.lacking is not None:
+        if not found.lacking:
+            typer.echo(words("nothing-lacking", pack=found.pack).say(lang))
+        lacking = _table(*(words(f"column-{name}").say(lang) for name in ("rule", "lacking")))
+        for rule, wanted in found.lacking.items():
+            lacking.add_row(rule, ", ".join(wanted))
+        if found.lacking:
+            _print(lacking)
 
 
 def _measured(finding: "Finding") -> str:

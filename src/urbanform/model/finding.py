@@ -240,9 +240,8 @@ def _bounds_of(limit: Limit) -> tuple[float, ...]:
 
 def _reason(verdict: Verdict, limit: Limit, subject: Subject) -> Words:
     told = say_limit(limit)
-    value = subject.value if subject.bounds is None else None
     shown = words("between", low=say_end(subject.bounds, 0), high=say_end(subject.bounds, 1))
-    measured: Words | str = shown if value is None else figure(value)
+    measured: Words | str = shown if subject.value is None else figure(subject.value)
     match verdict:
         case Verdict.PASS:
             return words("meets-limit", value=measured, limit=told)
@@ -258,7 +257,7 @@ def _reason(verdict: Verdict, limit: Limit, subject: Subject) -> Words:
             why = subject.missing or words("unknown-values")
             if low == high:
                 return words("pass-in-doubt", value=measured, limit=told, doubt=list(subject.doubts) or why)
-            return words("limit-between-bounds", value=measured, limit=told, why=why)
+            return words("limit-between-bounds", value=shown, limit=told, why=why)
 
 
 def say_end(bounds: Bounds | None, end: int) -> str:

@@ -1,0 +1,239 @@
+"""One layer of a role: from the file to canonical columns and shapes that can be trusted, or known not to be."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from urbanform.intake.canonical import Canonical, canonical_columns
+from urbanform.intake.crs import Crs
+from urbanform.intake.geometry import Mended, geometry_kind, mend, same_shapes
+from urbanform.intake.ledger import LayerRefused, Ledger
+from urbanform.intake.manifest import Entry, Manifest
+from urbanform.intake.raw_layer import RawLayer
+from urbanform.intake.read_vector import read_source
+from urbanform.intake.sources import Format, Source
+from urbanform.intake.stage import staged
+from urbanform.intake.where import selected
+from urbanform.model.provenance import Action, Input
+from urbanform.model.roles import ROLES, Geometry, Role
+from urbanform.wording import Words, words
+
+KEEPS_DUPLICATES = frozenset({"population", "facilities"})
+ROW_NUMBERS = frozenset({"objectid", "fid", "oid", "ogc_fid", "gid", "id", "objectid_1", "fid_1", "bsm"})
+"""Columns that number rows; two rows that differ in nothing else are one feature."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A layer read, in its own coordinates.
+
+    Attributes
+    ----------
+    table
+        Canonical columns with ``sound`` and ``certain``, index 0 … n-1.
+    shapes
+        Shape (n,): see :class:`~urbanform.intake.geometry.Mended`.
+    sizes_unsure
+        Canonical fields whose unit has to be settled by the size of the ground (population without a unit).
+    unstaged
+        Why its rules cannot be decided, where existing and planned features stand side by side.
+    """
+
+    role: Role
+    geometry: Geometry
+    entry: Entry
+    source: Source
+    table: pd.DataFrame
+    shapes: np.ndarray
+    fields: frozenset[str]
+    columns: Mapping[str, str]
+    unused: tuple[str, ...]
+    crs: Crs
+    encoding: str | None
+    ledger: Ledger
+    unstaged: Words | None = None
+    sizes_unsure: frozenset[str] = field(default_factory=frozenset)
+
+
+def prepare(entry: Entry, source: Source, manifest: Manifest, crs: Crs, root: Path) -> Prepared:
+    """Read one layer of a role.
+
+    Raises
+    ------
+    LayerRefused
+        The layer as a whole cannot be trusted.
+    """
+    role = ROLES[entry.role]
+    ledger = Ledger(role.name, source.path)
+    raw, encoding = read_source(source, entry, ledger)
+    raw = _chosen(raw, entry, source)
+    if not len(raw.number):
+        raise LayerRefused("no-features", words("layer-empty", path=source.path))
+    raw, ghosts = _without_ghosts(raw)
+    if ghosts.size:
+        ledger.features("ghost-row", Action.REPAIRED, ghosts, words("ghost-row", path=source.path))
+    if not len(raw.number):
+        raise LayerRefused("no-features", words("layer-empty", path=source.path))
+    kind = _kind(raw.shapes, role, source)
+
+    raw, canonical = canonical_columns(raw, role, entry, source, root, ledger)
+    ids = canonical.table["id"].to_numpy()
+    mended = mend(raw.shapes, kind, raw.broken)
+    _list_shapes(mended, raw, ids, ledger)
+    sound = mended.sound & ~shapely.is_missing(mended.shapes)
+    table = canonical.table.assign(sound=sound, certain=True)
+    _apply_values(table, role, manifest, canonical)
+
+    keep = np.ones(len(table), dtype=bool)
+    if kind is not Geometry.POINT and role.name not in KEEPS_DUPLICATES:
+        keep = _first_of_each(raw, mended.shapes, canonical)
+        if not keep.all():
+            ledger.features("duplicate", Action.REPAIRED, ids[~keep], words("duplicate", path=source.path))
+    unstaged = None
+    if "status" in canonical.fields:
+        stage = staged(table["status"], manifest.stage)
+        table["certain"] = stage.certain
+        keep &= stage.keep
+        if stage.mixed:
+            unstaged = words("stage-mixed", path=source.path)
+    return Prepared(
+        role=role,
+        geometry=kind,
+        entry=entry,
+        source=source,
+        table=table[keep].reset_index(drop=True),
+        shapes=mended.shapes[keep],
+        fields=canonical.fields,
+        columns=canonical.columns,
+        unused=canonical.unused,
+        crs=crs,
+        encoding=encoding,
+        ledger=ledger,
+        unstaged=unstaged,
+        sizes_unsure=canonical.sizes_unsure,
+    )
+
+
+def _chosen(raw: RawLayer, entry: Entry, source: Source) -> RawLayer:
+    if not entry.where:
+        return raw
+    lacking = [name for name in entry.where if name not in raw.attributes.columns]
+    if lacking:
+        raise LayerRefused(
+            "where-field-missing",
+            words("where-field-missing", path=source.path, fields=lacking, known=list(raw.attributes.columns)),
+        )
+    return _rows(raw, selected(raw.attributes, entry.where))
+
+
+def _rows(raw: RawLayer, which: np.ndarray) -> RawLayer:
+    return replace(
+        raw,
+        attributes=raw.attributes[which].reset_index(drop=True),
+        number=raw.number[which],
+        shapes=raw.shapes[which],
+        broken=raw.broken[which],
+    )
+
+
+def _without_ghosts(raw: RawLayer) -> tuple[RawLayer, np.ndarray]:
+    """The layer without rows that have neither a shape nor any attribute but a row number."""
+    shapeless = (shapely.is_missing(raw.shapes) | shapely.is_empty(raw.shapes)) & ~raw.broken
+    if not shapeless.any():
+        return raw, np.zeros(0, dtype=int)
+    said = [name for name in raw.attributes.columns if name.lower() not in ROW_NUMBERS]
+    values = raw.attributes.loc[shapeless, said]
+    blank = (values.isna() | (values.astype(str).apply(lambda column: column.str.strip()) == "")).all(axis=1)
+    ghost = np.zeros(len(raw.number), dtype=bool)
+    ghost[np.flatnonzero(shapeless)[blank.to_numpy(dtype=bool)]] = True
+    return _rows(raw, ~ghost), raw.number[ghost]
+
+
+def _kind(shapes: np.ndarray, role: Role, source: Source) -> Geometry:
+    found = geometry_kind(shapes) or source.geometry
+    allowed = [kind for kind in role.geometry if kind is not Geometry.RASTER]
+    if found in allowed:
+        return Geometry(found)
+    wanted = [words(f"geometry-{kind}") for kind in sorted(role.geometry)]
+    told = words("geometry-none") if found is None else words(f"geometry-{found}")
+    raise LayerRefused(
+        "wrong-geometry",
+        words("wrong-geometry", path=source.path, role=role.zh, role_en=role.en, found=told, wanted=wanted),
+    )
+
+
+def _list_shapes(mended: Mended, raw: RawLayer, ids: np.ndarray, ledger: Ledger) -> None:
+    for kind, rows in mended.repaired.items():
+        if kind == "z-dropped":
+            ledger.layer(kind, Action.REPAIRED, words(kind, path=ledger.path, count=len(rows)), len(rows))
+        else:
+            ledger.features(kind, Action.REPAIRED, ids[rows], words(kind, path=ledger.path))
+    for kind, rows in mended.distrusted.items():
+        ledger.features(kind, Action.UNKNOWN, ids[rows], words(kind, path=ledger.path))
+    missing = np.flatnonzero((shapely.is_missing(raw.shapes) | shapely.is_empty(raw.shapes)) & ~raw.broken)
+    if missing.size:
+        ledger.features("no-geometry", Action.UNKNOWN, ids[missing], words("no-geometry", path=ledger.path))
+
+
+def _apply_values(table: pd.DataFrame, role: Role, manifest: Manifest, canonical: Canonical) -> None:
+    """Figures that the manifest gives for a layer of one feature."""
+    for name, value in manifest.values.get(role.name, {}).items():
+        if len(table) != 1:
+            raise LayerRefused(
+                "values-for-many", words("values-for-many", role=role.name, field=name, count=len(table))
+            )
+        for column in role.fields[name].columns:
+            table[column] = float(value)
+        canonical.add(name)
+
+
+def _first_of_each(raw: RawLayer, shapes: np.ndarray, canonical: Canonical) -> np.ndarray:
+    """False for features that repeat an earlier one in shape and every attribute but the id."""
+    keep = np.ones(len(shapes), dtype=bool)
+    label = same_shapes(shapes)
+    size = pd.Series(label).map(pd.Series(label[label >= 0]).value_counts()).fillna(0).to_numpy()
+    twins = np.flatnonzero(size > 1)
+    if not twins.size:
+        return keep
+    own_id = canonical.columns.get("id")
+    said = [n for n in raw.attributes.columns if n != own_id and n.lower() not in ROW_NUMBERS]
+    rows = raw.attributes.loc[twins, said].astype(str).assign(shape=label[twins])
+    keep[twins[rows.duplicated().to_numpy()]] = False
+    return keep
+
+
+def input_of(prepared: Prepared, name: Callable[[Crs | None], str]) -> Input:
+    """The provenance of a prepared layer."""
+    return Input(
+        path=prepared.source.path,
+        role=prepared.role.name,
+        sha256=sha256_of(prepared.source),
+        features=prepared.source.features,
+        crs=name(prepared.source.crs) or None,
+        encoding=prepared.encoding,
+    )
+
+
+def sha256_of(source: Source) -> str:
+    """The digest of a source's bytes: of all the files of a shapefile or a geodatabase in the order of their names."""
+    origin = source.origin
+    if origin.is_dir():
+        files = sorted(path for path in origin.rglob("*") if path.is_file() and path.suffix.lower() != ".lock")
+    elif source.format is Format.SHAPEFILE and origin.suffix.lower() == ".shp":
+        parts = (".cpg", ".dbf", ".prj", ".shp", ".shx")
+        files = sorted(
+            path for path in origin.parent.iterdir() if path.stem == origin.stem and path.suffix.lower() in parts
+        )
+    else:
+        files = [origin]
+    digest = hashlib.sha256()
+    for path in files:
+        with path.open("rb") as stream:
+            while chunk := stream.read(1 << 20):
+                digest.update(chunk)
+    return digest.hexdigest()
