@@ -98,4 +98,4 @@ def raster(
     with rasterio.open(path, "w", width=width, height=height, transform=transform, **profile) as sink:
         sink.write(values, 1)
     bounds = (west, south, west + width * cell_m, south + height * cell_m)
-    return Raster("population", path, CRS, bounds, (height, width))
+    return Raster(ROLES["population"], path, CRS, bounds, (height, width))

@@ -67,7 +67,7 @@ def check(
             only=tuple(only or ()),
             manifest=manifest,
             language=lang,
-            evidence=_one_of("--evidence", evidence, ("gpkg", "shp")),
+            evidence="shp" if _one_of("--evidence", evidence, ("gpkg", "shp")) == "shp" else "gpkg",
             context=not no_context,
         )
         folder = out or out_folder(given)
@@ -360,8 +360,8 @@ def _print_survey(found: "Survey", lang: Language) -> None:
         defects = _table(
             *(words(f"column-{name}").say(lang) for name in ("layer", "action", "count", "kind-of-defect"))
         )
-        for (layer, _, action), (count, message) in tally.items():
-            defects.add_row(layer, words(f"action-{action}").say(lang), str(count), message.say(lang))
+        for (name, _, action), (count, message) in tally.items():
+            defects.add_row(name, words(f"action-{action}").say(lang), str(count), message.say(lang))
         _print(defects)
     if found.lacking is not None:
         if not found.lacking:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from urbanform.assess import asked, assess, chosen
 from urbanform.checks import find_check
@@ -34,7 +35,7 @@ class Options:
     only: tuple[str, ...] = ()
     manifest: Path | None = None
     language: Language = Language.ZH
-    evidence: str = "gpkg"
+    evidence: Literal["gpkg", "shp"] = "gpkg"
     context: bool = True
 
 

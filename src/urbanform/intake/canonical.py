@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from urbanform.intake.fields import FieldMatch, match_fields
+from urbanform.intake.building_claims import action_from_flags
+from urbanform.intake.fields import BESIDES, FieldMatch, match_fields
 from urbanform.intake.join import joined, joined_name
 from urbanform.intake.land_use import read_land_use
 from urbanform.intake.ledger import LayerRefused, Ledger
@@ -37,6 +38,8 @@ class Canonical:
         Canonical field → the file's field.
     unused
         The file's fields that mean nothing to the role.
+    row_numbers
+        The file's fields that only number its rows.
     sizes_unsure
         Fields whose unit nobody told.
     """
@@ -45,6 +48,7 @@ class Canonical:
     fields: frozenset[str]
     columns: Mapping[str, str]
     unused: tuple[str, ...] = ()
+    row_numbers: frozenset[str] = field(default_factory=frozenset)
     sizes_unsure: frozenset[str] = field(default_factory=frozenset)
 
     def add(self, name: str) -> None:
@@ -78,26 +82,27 @@ def canonical_columns(
         raise LayerRefused("field-missing", words("fields-not-found", path=source.path, columns=absent, known=known))
 
     rest = [str(name) for name in attributes.columns if name not in named.values()]
-    match = match_fields(role, rest, {name: attributes[name] for name in rest}, taken=frozenset(named))
-    for told in match.ambiguous:
-        ledger.layer("field-ambiguous", Action.UNKNOWN, told)
-    for told in match.notes:
-        ledger.layer(told.code, Action.NOTED, told)
-    columns = {**match.fields, **named}
+    match = match_fields(role, rest, {name: attributes[name] for name in rest})
+    for torn in match.ambiguities:
+        if not set(torn.canonicals) & named.keys():
+            ledger.layer("field-ambiguous", Action.UNKNOWN, torn.message)
+    for told in match.suggestions:
+        ledger.layer("field-suggested", Action.NOTED, told)
+    columns: dict[str, str] = {**match.sources, **named}
 
     ids = _ids(raw, role, columns)
     table = pd.DataFrame({"id": ids})
     unsure: set[str] = set()
     for name, item in role.fields.items():
-        if name == "id" or (name not in columns and name not in entry.defaults and name not in match.derived):
+        if name == "id" or (name not in columns and name not in entry.defaults and not _has_flags(name, match)):
             continue
         table = table.assign(**_read(item, attributes, columns, match, entry, ids, ledger, unsure))
     if "name" not in table:
         table["name"] = pd.Series([None] * len(table), dtype="str")
     fields = frozenset({"id", "name"} | (set(table.columns) & role.fields.keys()))
-    used = set(columns.values()) | {part for parts in match.derived.values() for part in parts}
-    unused = tuple(name for name in rest if name not in used)
-    return raw, Canonical(table, fields, columns, unused, frozenset(unsure))
+    used = {*columns.values(), *(matched.source for matched in match.besides.values())}
+    unused = tuple(name for name in match.unused if name not in used)
+    return raw, Canonical(table, fields, columns, unused, frozenset(match.row_numbers), frozenset(unsure))
 
 
 def _ids(raw: RawLayer, role: Role, columns: Mapping[str, str]) -> np.ndarray:
@@ -124,14 +129,12 @@ def _read(
     if item.kind is FieldKind.LAND_USE:
         reading = _land_use(item, attributes, source, match, entry, ids, ledger)
     else:
-        if source:
-            raw = attributes[source]
-        elif item.name in match.derived:
-            raw = match.derive(item.name, attributes)
-        else:
-            raw = pd.Series([None] * len(attributes), dtype=object)
+        raw = attributes[source] if source else pd.Series([None] * len(attributes), dtype=object)
         raw = _own_words(raw, entry.mapping.get(item.name, {}))
-        reading = read_field(item, raw, source, entry.units.get(item.name))
+        if not source and _has_flags(item.name, match):
+            reading = _action(attributes, match)
+        else:
+            reading = read_field(item, raw, source, entry.units.get(item.name))
         if item.kind is FieldKind.POPULATION and source and _unit_unknown(reading, raw):
             unsure.add(item.name)
         told = unreadable_words(item, source or item.name, reading)
@@ -149,6 +152,19 @@ def _read(
     if item.kind in (FieldKind.TEXT, FieldKind.CATEGORY, FieldKind.LAND_USE):
         found = {name: c if c.dtype == bool else c.astype("str") for name, c in found.items()}
     return found
+
+
+def _has_flags(name: str, match: FieldMatch) -> bool:
+    return name == "action" and ("demolish_flag" in match.besides or "new_flag" in match.besides)
+
+
+def _action(attributes: pd.DataFrame, match: FieldMatch) -> Reading:
+    """What is to become of buildings, from 是否拆除 and 是否新建."""
+    flags = {
+        name: read_field(BESIDES[name], attributes[match.besides[name].source]) if name in match.besides else None
+        for name in ("demolish_flag", "new_flag")
+    }
+    return action_from_flags(flags["demolish_flag"], flags["new_flag"], attributes.index)
 
 
 def _unit_unknown(reading: Reading, raw: pd.Series) -> bool:
@@ -188,7 +204,8 @@ def _land_use(
     ledger: Ledger,
 ) -> Reading:
     raw = _own_words(attributes[source], entry.mapping.get(item.name, {}))
-    names = attributes[match.land_use_name] if match.land_use_name else None
+    beside = match.besides.get("land_use_name")
+    names = attributes[beside.source] if beside is not None else None
     found = read_land_use(raw, names, source)
     for fault in found.faults:
         ledger.layer("land-use", Action.UNKNOWN, fault)

@@ -15,8 +15,9 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from urbanform.intake.land_use import read_land_use
 from urbanform.intake.values import read_field
-from urbanform.intake.written_numbers import unit_in_name
+from urbanform.intake.written_numbers import distinct_values, unit_in_name
 from urbanform.model.roles import Field, FieldKind, Role
 from urbanform.vocabulary import fold, table
 from urbanform.wording import Words, own_words
@@ -30,9 +31,9 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "field-has-two-meanings": (
         "{role}：字段 {source} 可能是 {canonicals}，未采用；"
-        "请在 submission.yaml 该图层下写 fields: {{{first}: {source}}}（或另一个）",
+        "请按实际含义在 submission.yaml 该图层下写其中一行：{remedies}",
         "{role}: the field {source} could be {canonicals} and is not used. "
-        "Write fields: {{{first}: {source}}} (or the other) for the layer in submission.yaml",
+        "Write the one that is meant for the layer in submission.yaml: {remedies}",
     ),
     "field-suggested": (
         "{role}：字段 {source} 与“{alias}”相近，可能是 {canonical}，未采用；"
@@ -56,13 +57,8 @@ MOSTLY, HARDLY = 0.8, 0.2
 """Shares of the values of a field that can be read as one thing and not as another, for its values to settle it."""
 
 _UTF8_CUT, _NAME_BYTES = 9, 10
-_DIMENSIONS = {
-    FieldKind.AREA: "area",
-    FieldKind.POPULATION: "population",
-    FieldKind.METRES: "length",
-    FieldKind.WIDTH: "length",
-    FieldKind.COUNT: "count",
-}
+_UNITS_IN_NAMES = ("area", "population", "length", "count", "storeys")
+_FIELDS_OF_LAND_USE = ("land_use", "land_use_name")
 
 
 class Language(StrEnum):
@@ -138,9 +134,11 @@ class FieldMatch:
 def match_fields(role: Role, names: Sequence[str], samples: Mapping[str, pd.Series] | None = None) -> FieldMatch:
     """Which of a layer's fields stand for the fields of its role.
 
-    A canonical name goes before every alias; then the alias that says more (地上建筑面积 before 建筑面积) before one that
-    says less. Of equals, one that holds nothing steps back, those that hold the same count as one, and the values may
-    settle it; ``id`` and ``name``, on which no figure hangs, go by the order of languages.
+    A canonical name goes before every alias; then the alias that says more (地上建筑面积) before one that says less
+    (建筑面积). Of equals, one that holds nothing steps back, those that hold the same count as one, and the values may
+    settle it; ``id`` and ``name``, on which no figure hangs, go by the order of languages. A name of land use stands
+    for its code where there is no field of codes; beside one it must be of the same kind (地类 or 用地, existing or
+    planned).
 
     Parameters
     ----------
@@ -154,7 +152,7 @@ def match_fields(role: Role, names: Sequence[str], samples: Mapping[str, pd.Seri
     torn: dict[str, list[Alias]] = {}
     for name in names:
         readings = _readings(role, name)
-        if len({alias.canonical for alias in readings}) > 1:
+        if len(readings) > 1:
             settled = _settled_by_values(role, readings, samples.get(name))
             if settled is None:
                 torn[name] = readings
@@ -165,17 +163,22 @@ def match_fields(role: Role, names: Sequence[str], samples: Mapping[str, pd.Seri
 
     matched: dict[str, Matched] = {}
     ambiguities: list[Ambiguity] = []
-    for canonical, fields in offers.items():
-        chosen = _choose(role, canonical, fields, samples)
+    # Codes before names: which names may stand beside them hangs on the codes.
+    for canonical in sorted(offers, key=lambda known: known == "land_use_name"):
+        chosen = _choose(role, canonical, _beside(matched.get("land_use"), canonical, offers[canonical]), samples)
         if isinstance(chosen, Ambiguity):
             ambiguities.append(chosen)
         elif chosen is not None:
             matched[canonical] = chosen
+    in_doubt = {canonical for ambiguity in ambiguities for canonical in ambiguity.canonicals}
+    if "land_use" in role.fields and "land_use_name" in matched and not matched.keys() | in_doubt >= {"land_use"}:
+        matched["land_use"] = matched.pop("land_use_name")
     for name, readings in torn.items():
         lacking = [alias.canonical for alias in readings if alias.canonical in role.fields]
         if any(canonical not in matched for canonical in lacking):
-            canonicals = tuple(dict.fromkeys(alias.canonical for alias in readings))
-            told = {"role": role.zh, "source": name, "canonicals": canonicals, "first": lacking[0]}
+            canonicals = tuple(alias.canonical for alias in readings)
+            remedies = [f"fields: {{{canonical}: {name}}}" for canonical in lacking]
+            told = {"role": role.zh, "source": name, "canonicals": canonicals, "remedies": remedies}
             ambiguities.append(Ambiguity((name,), canonicals, own_words(WORDS, "field-has-two-meanings", **told)))
 
     row_numbers = tuple(name for name, _ in offers.get(ROW_NUMBER, []))
@@ -193,6 +196,21 @@ def match_fields(role: Role, names: Sequence[str], samples: Mapping[str, pd.Seri
     )
 
 
+def _beside(codes: Matched | None, canonical: str, fields: list[tuple[str, Alias]]) -> list[tuple[str, Alias]]:
+    """Of fields of names the one that speaks of the same land use as a field of codes; all, where there is no such."""
+    if codes is None or canonical != "land_use_name":
+        return fields
+    kin = [item for item in fields if _kind_of_land_use(item[0]) == _kind_of_land_use(codes.source)]
+    return sorted(kin, key=lambda item: item[1].rank)[:1]
+
+
+def _kind_of_land_use(name: str) -> tuple[bool, str]:
+    """Whether a field of land use is one of 地类, and of which time it speaks."""
+    word = fold(name)
+    times = {"gh": "planned", "规划": "planned", "jq": "base", "基期": "base", "xz": "base", "现状": "base"}
+    return "dl" in word or "地类" in word, next((time for mark, time in times.items() if word.startswith(mark)), "")
+
+
 def _readings(role: Role, name: str) -> list[Alias]:
     """What a name may stand for in a role: one alias of each meaning, the best of each; empty where it is not known."""
     known = _aliases(role.name, tuple(role.fields))
@@ -205,7 +223,7 @@ def _readings(role: Role, name: str) -> list[Alias]:
 def _forms(name: str) -> Iterator[str]:
     """The folded name; and without the unit that it may end on, or the bracket that was left of one when it was cut."""
     yield fold(name)
-    for dimension in dict.fromkeys(_DIMENSIONS.values()):
+    for dimension in _UNITS_IN_NAMES:
         stem, unit = unit_in_name(name, dimension)
         if unit is not None:
             yield fold(stem)
@@ -253,6 +271,12 @@ def _choose(
         name, alias = fields[0]
         return Matched(name, alias)
     strong = [(name, alias) for name, alias in fields if alias.rank < 4]
+    # Of three characters that are left of a name much else could have been left, unless the values deny it.
+    strong = [
+        (name, alias)
+        for name, alias in strong
+        if alias.language is not Language.CUT or not 0 <= _speaks(field, samples.get(name)) < MOSTLY
+    ]
     weak = [(name, alias) for name, alias in fields if alias.rank >= 4 and _speaks(field, samples.get(name)) >= MOSTLY]
     left = strong or weak
     if any(alias.rank == 0 for _, alias in left):
@@ -261,11 +285,11 @@ def _choose(
     left = filled or left
     if not left:
         return None
-    best = min(alias.rank for _, alias in left)
-    left = sorted(
-        (item for item in left if item[1].rank == best), key=lambda item: list(Language).index(item[1].language)
-    )
-    if len(left) > 1 and field.name not in ("id", "name") and not _same(left, samples):
+    # A whole name goes before one that was cut.
+    best = min((alias.rank, alias.language is Language.CUT) for _, alias in left)
+    left = [item for item in left if (item[1].rank, item[1].language is Language.CUT) == best]
+    left.sort(key=lambda item: list(Language).index(item[1].language))
+    if len(left) > 1 and canonical not in ("id", "name") and not _same(left, samples):
         saying = [item for item in left if _speaks(field, samples.get(item[0])) >= MOSTLY]
         silent = [item for item in left if 0 <= _speaks(field, samples.get(item[0])) <= HARDLY]
         if len(saying) != 1 or len(saying) + len(silent) != len(left) or field.kind is FieldKind.TEXT:
@@ -286,6 +310,9 @@ def _same(fields: list[tuple[str, Alias]], samples: Mapping[str, pd.Series]) -> 
 
 def _settled_by_values(role: Role, readings: list[Alias], sample: pd.Series | None) -> Alias | None:
     """The one meaning as which the values can be read, where they can be read as no other."""
+    if {alias.canonical for alias in readings} == set(_FIELDS_OF_LAND_USE):
+        # Codes and names are read alike, so a name that was cut before it says which is no matter.
+        return next(alias for alias in readings if alias.canonical == "land_use_name")
     shares = []
     for alias in readings:
         field = role.fields.get(alias.canonical) or BESIDES.get(alias.canonical)
@@ -297,9 +324,10 @@ def _settled_by_values(role: Role, readings: list[Alias], sample: pd.Series | No
 
 def _speaks(field: Field, sample: pd.Series | None) -> float:
     """Share of the distinct values that can be read as a field; −1 where there are none or anything could be."""
-    if sample is None or field.kind in (FieldKind.TEXT, FieldKind.LAND_USE):
+    if sample is None or field.kind is FieldKind.TEXT:
         return -1.0
-    reading = read_field(field, sample.drop_duplicates())
+    distinct = pd.Series(distinct_values(sample)[1], dtype=object)
+    reading = read_land_use(distinct) if field.kind is FieldKind.LAND_USE else read_field(field, distinct)
     written = ~reading.blank
     return float((~reading.unreadable[written]).mean()) if written.any() else -1.0
 
@@ -309,12 +337,16 @@ def _suggestions(role: Role, strange: Sequence[str], lacking: set[str]) -> Itera
     known = {
         form: meanings[0]
         for form, meanings in _aliases(role.name, tuple(role.fields)).items()
-        if len(meanings) == 1 and meanings[0].canonical in lacking and meanings[0].rank < 4 and len(form) > 1
+        if len(meanings) == 1
+        and meanings[0].canonical in lacking
+        and meanings[0].rank < 4
+        and len(form) > 1
+        and meanings[0].language is not Language.CUT
     }
     for name in strange:
         form = fold(name)
         inside = [alias for alias in known if not alias.isascii() and alias in form]
-        near = [max(inside, key=len)] if inside else difflib.get_close_matches(form, known, n=1, cutoff=0.75)
+        near = [max(inside, key=len)] if inside else difflib.get_close_matches(form, known, n=1, cutoff=0.8)
         if near:
             alias = known[near[0]]
             told = {"role": role.zh, "source": name, "alias": alias.alias, "canonical": alias.canonical}

@@ -201,7 +201,8 @@ def _first_of_each(raw: RawLayer, shapes: np.ndarray, canonical: Canonical) -> n
     if not twins.size:
         return keep
     own_id = canonical.columns.get("id")
-    said = [n for n in raw.attributes.columns if n != own_id and n.lower() not in ROW_NUMBERS]
+    numbers = {own_id, *canonical.row_numbers}
+    said = [n for n in raw.attributes.columns if n not in numbers and n.lower() not in ROW_NUMBERS]
     rows = raw.attributes.loc[twins, said].astype(str).assign(shape=label[twins])
     keep[twins[rows.duplicated().to_numpy()]] = False
     return keep

@@ -261,7 +261,7 @@ def _raster(entry: Entry, source: Source, manifest: Manifest, reading: _Reading)
     try:
         own = LOCAL_CRS if given is LOCAL_METRES else given
         instead = LOCAL_CRS if fallback is LOCAL_METRES else fallback
-        crs, bounds, shape = examine_raster(source.file, source.path, own, instead)  # type: ignore[arg-type]
+        crs, bounds, shape = examine_raster(source.file, source.path, own, instead)
         report = examine(
             LOCAL_METRES if crs == LOCAL_CRS else crs, bounds, raster=True, role=entry.role, path=source.path
         )
@@ -271,7 +271,7 @@ def _raster(entry: Entry, source: Source, manifest: Manifest, reading: _Reading)
         reading.refuse(entry.role, refused.kind, refused.fault)
         return None
     reading.inputs.append(Input(source.path, entry.role, sha256_of(source), None, describe(crs) or None, None))
-    return Raster(entry.role, source.file, crs, bounds, shape, entry.nodata_is_zero, entry.classes)
+    return Raster(ROLES[entry.role], source.file, crs, bounds, shape, entry.nodata_is_zero, entry.classes)
 
 
 def _placed(item: Prepared, working: Crs, crs: pyproj.CRS, reading: _Reading) -> gpd.GeoDataFrame:

@@ -56,8 +56,8 @@ def _shapefile(source: Source, entry: Entry, ledger: Ledger) -> tuple[RawLayer, 
         raise LayerRefused("encoding", encoding.fault)
     if encoding.guessed:
         told = words("encoding-guessed", path=source.path, encoding=encoding.name)
-        ledger.layer("encoding-guessed", Action.REPAIRED, told)
-    for note in encoding.notes:
+        ledger.layer("encoding-guessed", Action.REPAIRED, encoding.notes[0] if encoding.notes else told)
+    for note in encoding.notes[1 if encoding.guessed else 0 :]:
         ledger.layer(note.code, Action.NOTED, note)
     return _decoded(read_raw(source, encoding.read_as), encoding), encoding.name
 

@@ -33,8 +33,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "{count} values of the field {source} cannot be read: {found}; wanted: {wanted}. Correct them{remedy}",
     ),
     "value-map": (
-        "，或在 submission.yaml 该图层下写 map: {{{field}: {{{found}: {value}}}}}",
-        ", or write map: {{{field}: {{{found}: {value}}}}} for the layer in submission.yaml",
+        "，或在 submission.yaml 该图层下写 map: {{{field}: {{{found}: …}}}}，… 处填上述之一",
+        ", or write map: {{{field}: {{{found}: …}}}} for the layer in submission.yaml, one of them for …",
     ),
     "wanted-text": ("文字", "text"),
     "wanted-category": ("{values} 之一，或其通行写法", "one of {values}, or a usual word for it"),
@@ -170,8 +170,7 @@ def unreadable_words(field: Field, source: str, reading: Reading) -> Words | Non
         return None
     remedy: Words | str = ""
     if field.kind is FieldKind.CATEGORY and reading.examples:
-        told = {"field": field.name, "found": reading.examples[0], "value": field.values[0]}
-        remedy = own_words(WORDS, "value-map", **told)
+        remedy = own_words(WORDS, "value-map", field=field.name, found=reading.examples[0])
     found = list(reading.examples)
     return own_words(
         WORDS, "value-unreadable", source=source, count=count, found=found, wanted=_wanted(field), remedy=remedy

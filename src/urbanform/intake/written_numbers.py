@@ -20,6 +20,7 @@ _LIMIT = re.compile(
     r"(?:h|限高|高度)?(?:≤|<=|⩽|不超过|不大于|不高于|不应大于|控制在)?(?P<what>.+?)(?:及?以下|以内|及以内)?"
 )
 _BRACKETED = re.compile(r"(.+?)[(\[【<](?:单位[:：]?)?([^()\[\]【】<>]+)[)\]】>]?")
+_GLUED = re.compile(r"(.+[\u4e00-\u9fff])([a-z]+[\^]?2?)")
 _NINES = tuple(10.0**digits - 1 for digits in range(6, 13))
 MOST_STOREYS = 200
 _BASEMENT = re.compile(r"(?:地下|负|b|-)\d+(?:层|楼|f)?|(?:地下|负)[一二两三四五六](?:层|楼)?")
@@ -116,6 +117,9 @@ def unit_in_name(name: str, dimension: str) -> tuple[str, str | None]:
     bracketed = _BRACKETED.fullmatch(text)
     if bracketed and fold(bracketed[2]) in units:
         return bracketed[1].strip(), fold(bracketed[2])
+    glued = _GLUED.fullmatch(text)
+    if glued and glued[2] in units:
+        return glued[1], glued[2]
     stem, joint, last = text.replace("-", "_").replace(" ", "_").rpartition("_")
     if joint and stem and fold(last) in units:
         return stem, fold(last)

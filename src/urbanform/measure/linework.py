@@ -73,17 +73,13 @@ def once_only(lines: np.ndarray, order: np.ndarray | None = None) -> tuple[np.nd
     if not touched.size:
         return remaining, repeated
     left, gone = _subtract(cut, earlier, later)
-    for number in touched:
-        # Few lines overlap; each is put together again from what is left of its segments.
-        mine = np.flatnonzero(cut.line == number) if touched.size < 50 else _members(cut, number)
-        remaining[number] = _joined([left.get(i, cut.ends[i][None, :]) for i in mine])
+    starts = np.searchsorted(cut.line, [touched, touched + 1])
+    for number, start, stop in zip(touched, *starts, strict=True):
+        # Only the few lines that overlap come here; each is put together again from what is left of its segments.
+        mine = range(int(start), int(stop))
+        remaining[number] = _joined([left[i] if i in left else cut.ends[i][None, :] for i in mine])
         repeated[number] = _joined([gone[i] for i in mine if i in gone])
     return remaining, repeated
-
-
-def _members(cut: Segments, number: int) -> np.ndarray:
-    start = np.searchsorted(cut.line, number, side="left")
-    return np.arange(start, np.searchsorted(cut.line, number, side="right"))
 
 
 def _joined(pieces: list[np.ndarray]) -> shapely.Geometry:

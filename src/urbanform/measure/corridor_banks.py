@@ -1,0 +1,158 @@
+"""A corridor's outline, cut at its ends into banks."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely import LineString, Polygon
+
+from urbanform.measure.corridor_ends import RoughEnd, rough_ends, turns_rad
+
+ROUND_SHARE = 0.56
+"""Turning per width of way (in radians) from which an end counts as round: a flank that bends with a radius of under
+1.8 widths."""
+CHAIN_SHARE = 1 / 4
+FINE_CHAIN_SHARE = 1 / 16
+LEAST_TURN_RAD = 1e-4
+
+
+@dataclass(frozen=True, eq=False)
+class ArmFlanks:
+    """The two flanks of an arm that are one bank, since the arm is the only one on its ring."""
+
+    right: LineString
+    left: LineString
+
+    @property
+    def body(self) -> Polygon:
+        """The ground between the flanks."""
+        return Polygon(np.concatenate([shapely.get_coordinates(self.right), shapely.get_coordinates(self.left)]))
+
+
+@dataclass(frozen=True, eq=False)
+class Banks:
+    """What bounds a corridor sideways, and where it ends.
+
+    Attributes
+    ----------
+    lines
+        The banks: outlines of rings, cut at the ends. A bank may be a line of no length where two ends share a corner.
+    ends
+        The stretches of the outline from corner to corner, a line of no length where an arm tapers to a point.
+    lone_arms
+        The flanks of the arms that must be measured by themselves.
+    """
+
+    lines: tuple[LineString, ...]
+    ends: tuple[LineString, ...]
+    lone_arms: tuple[ArmFlanks, ...] = ()
+
+
+def banks_of(polygon: Polygon) -> Banks | None:
+    """The banks and ends of a corridor.
+
+    A sharp corner is where the outline turns; before a rounded or blunt end the bank stops at the first point of the
+    rounding, so that the end takes in all that lies beyond the last full disc.
+
+    Parameters
+    ----------
+    polygon
+        The corridor in metres, with those holes only that are banks.
+
+    Returns
+    -------
+    Banks on the outline's own points. Without ends each ring is one bank. None where the ends cannot be told apart:
+    two of them overlap on the outline, or it cannot be cut into triangles.
+    """
+    polygon = shapely.orient_polygons(polygon, exterior_cw=False)
+    rough = rough_ends(polygon)
+    if rough is None:
+        return None
+    lines: list[LineString] = []
+    ends: list[LineString] = []
+    lone_arms: list[ArmFlanks] = []
+    for number, ring in enumerate((polygon.exterior, *polygon.interiors)):
+        here = _Ring(shapely.get_coordinates(ring)[:-1])
+        cuts = sorted(((here.cut(end), end) for end in rough if end.ring == number), key=lambda cut: cut[0])
+        if not cuts:
+            lines.append(LineString(ring))
+            continue
+        for position, ((right, left), _) in enumerate(cuts):
+            following, _ = cuts[(position + 1) % len(cuts)][0]
+            size = here.points_m.shape[0]
+            room = (following - right) % size or size
+            if (left - right) % size > room:
+                return None
+            ends.append(here.line(right, left))
+            lines.append(here.line(left, following, around=len(cuts) == 1))
+        if len(cuts) == 1 and cuts[0][1].mouth_right_m is not None:
+            lone_arms.append(here.flanks(*cuts[0]))
+    return Banks(tuple(lines), tuple(ends), tuple(lone_arms))
+
+
+class _Ring:
+    """A ring of an outline, the corridor on its left."""
+
+    def __init__(self, points_m: NDArray[np.float64]) -> None:
+        self.points_m = points_m
+        self.turns = turns_rad(np.roll(points_m, 1, axis=0), points_m, np.roll(points_m, -1, axis=0))
+        self._number = {point: index for index, point in enumerate(map(tuple, points_m.tolist()))}
+
+    def cut(self, end: RoughEnd) -> tuple[int, int]:
+        """The points at which an end begins and stops."""
+        right, left = self._number[end.right_m], self._number[end.left_m]
+        if right == left:
+            return right, left
+        return self._onset(right, -1, end.width_m), self._onset(left, 1, end.width_m)
+
+    def _onset(self, corner: int, back: int, width_m: float) -> int:
+        """The first point of the rounding to which a corner belongs; the corner itself where it is sharp."""
+        size = self.points_m.shape[0]
+        here = corner
+        for _ in range(size // 3):
+            earlier = self._earlier(here, back, width_m)
+            if earlier is None:
+                break
+            here = earlier
+        return here
+
+    def _earlier(self, here: int, back: int, width_m: float) -> int | None:
+        """The earliest turning point close behind a point, if the outline turns in fast enough between the two."""
+        size = self.points_m.shape[0]
+        gone_m, turned, there = 0.0, 0.0, here
+        found = None
+        for _ in range(size // 3):
+            following = (there + back) % size
+            gone_m += float(np.hypot(*(self.points_m[following] - self.points_m[there])))
+            if gone_m > CHAIN_SHARE * width_m or (found is not None and gone_m > FINE_CHAIN_SHARE * width_m):
+                break
+            there = following
+            turned += float(self.turns[there])
+            if self.turns[there] < -LEAST_TURN_RAD:
+                break
+            if self.turns[there] > LEAST_TURN_RAD and turned >= ROUND_SHARE * gone_m / width_m:
+                found = there
+        return found
+
+    def line(self, start: int, stop: int, *, around: bool = False) -> LineString:
+        """The ring from one point to another; `around` goes round the whole ring where the two are one."""
+        size = self.points_m.shape[0]
+        length = (stop - start) % size
+        if not length and around:
+            length = size
+        numbers = (start + np.arange(length + 1)) % size
+        if not length:
+            numbers = np.array([start, start])
+        return shapely.linestrings(self.points_m[numbers])
+
+    def flanks(self, cut: tuple[int, int], end: RoughEnd) -> ArmFlanks:
+        """The flanks of the arm before an end, from its mouth on."""
+        right, left = cut
+        from_right = self._nearest(end.mouth_right_m)
+        from_left = self._nearest(end.mouth_left_m)
+        return ArmFlanks(self.line(from_right, right), self.line(left, from_left))
+
+    def _nearest(self, place_m: tuple[float, float] | None) -> int:
+        assert place_m is not None
+        return int(np.argmin(np.hypot(*(self.points_m - place_m).T)))

@@ -1,0 +1,391 @@
+"""Where a corridor ends: the mouths over which its arms are left, found on its coarse triangles.
+
+A corridor is walked outward from the middle of its longest way, or from the ring round a bank hole. At every fork each
+branch that is an arm is followed: one that reaches further from its mouth than it is wide, and further than the
+corridor that it leaves is wide. Where none is left, the arm ends.
+"""
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely import Polygon
+
+from urbanform.measure.corridor_mesh import CorridorMesh, Gate, corridor_mesh
+
+TURN_RAD = math.radians(20)
+BEND_RAD = math.radians(60)
+LEAST_TURN_RAD = math.radians(3)
+TURN_WITHIN_SHARE = 1 / 4
+STEP_BACK_SHARE = 0.5
+TAPER_SLOPE = 0.35
+"""Growth of width per metre of way, about what one flank that turns in by 20° gives: more of it is an end, less an arm
+that narrows."""
+LEAST_WAY_SHARE = 0.45
+"""Two ends whose last full discs lie nearer than this share of the width are the two sides of a square or a disc."""
+GOES_ON_WIDTH_SHARE = 0.8
+GOES_ON_REACH_SHARE = 0.55
+ONE_CORRIDOR_SHARE = 1.25
+LEAST_WAVER_SHARE = 0.4
+JAG_SHARE = 1 / 16
+
+
+@dataclass(frozen=True, slots=True)
+class RoughEnd:
+    """An end as far as the coarse outline shows it.
+
+    The outline is left at `right_m` and taken up again at `left_m` (both are points of it, in the direction of its
+    ring); `width_m` is the width of the arm before its end; `mouth_right_m` and `mouth_left_m` bound the arm where it
+    leaves the ring round a bank hole, and are none elsewhere.
+    """
+
+    ring: int
+    right_m: tuple[float, float]
+    left_m: tuple[float, float]
+    width_m: float
+    mouth_right_m: tuple[float, float] | None = None
+    mouth_left_m: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    gate: Gate
+    way_m: float
+    width_m: float
+
+
+def rough_ends(polygon: Polygon) -> tuple[RoughEnd, ...] | None:
+    """The ends of a corridor.
+
+    Parameters
+    ----------
+    polygon
+        The corridor in metres, with those holes only that are banks.
+
+    Returns
+    -------
+    The ends, in the order in which they are met; none of them for a square, a disc or a belt without arms. None where
+    the outline cannot be cut into triangles, so that nothing is known.
+    """
+    mesh = corridor_mesh(polygon)
+    if mesh is None:
+        return None
+    walk = _Walk(mesh)
+    found = walk.from_ring() if len(mesh.ring_starts) > 1 else walk.from_middle()
+    return tuple(found)
+
+
+class _Walk:
+    """A walk over one mesh."""
+
+    def __init__(self, mesh: CorridorMesh) -> None:
+        self.mesh = mesh
+        points, triangles = mesh.points_m, mesh.triangles
+        corners = points[triangles]
+        self.middles_m = (corners + np.roll(corners, -1, axis=1)) / 2
+        self.chords_m = np.linalg.norm(np.roll(corners, -1, axis=1) - corners, axis=2)
+        self.across_m = self._across(corners)
+        self.exits = mesh.neighbours >= 0
+
+    def _across(self, corners: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The width that a triangle with one flank shows: from its apex to that flank; infinite for the others."""
+        flanks = self.mesh.neighbours < 0
+        triangle, edge = np.nonzero(flanks & (flanks.sum(axis=1) == 1)[:, None])
+        sides = np.stack([corners[triangle, edge], corners[triangle, (edge + 1) % 3]], axis=1)
+        apexes = shapely.points(corners[triangle, (edge + 2) % 3])
+        across = np.full(len(corners), np.inf)
+        across[triangle] = shapely.distance(shapely.linestrings(sides), apexes)
+        return across
+
+    def middle(self, gate: Gate) -> NDArray[np.float64]:
+        middle: NDArray[np.float64] = self.middles_m[gate]
+        return middle
+
+    def width(self, gate: Gate) -> float:
+        triangle, edge = gate
+        beyond = int(self.mesh.neighbours[triangle, edge])
+        return float(min(self.chords_m[triangle, edge], self.across_m[triangle], self.across_m[beyond]))
+
+    def gates_beyond(self, gate: Gate) -> list[Gate]:
+        """The gates over which the triangle beyond a gate is left again."""
+        entry = self.mesh.beyond(gate)
+        assert entry is not None
+        triangle, edge = entry
+        return [(triangle, k) for k in ((edge + 1) % 3, (edge + 2) % 3) if self.exits[triangle, k]]
+
+    def from_middle(self) -> list[RoughEnd]:
+        """The ends of a corridor without bank holes, walked from the middle of its longest way to both sides."""
+        start = self._middle_gate()
+        if start is None:
+            return []
+        back = self.mesh.beyond(start)
+        assert back is not None
+        width_m = self.width(start)
+        arms = [tail for gate in (start, back) for tail in self._tails([_Step(gate, 0.0, width_m)])]
+        if len(arms) == 2:
+            last = [arm[-1] for arm in arms]
+            apart_m = sum(step.way_m for step in last)
+            if apart_m < LEAST_WAY_SHARE * max(step.width_m for step in last):
+                return []
+        return [self._end(arm) for arm in arms]
+
+    def from_ring(self) -> list[RoughEnd]:
+        """The ends of the arms that hang on the rings round the bank holes."""
+        inside = np.ones(len(self.mesh.triangles), dtype=bool)
+        doors = self.exits.sum(axis=1)
+        leaves = np.flatnonzero(doors <= 1).tolist()
+        while leaves:
+            triangle = leaves.pop()
+            inside[triangle] = False
+            for neighbour in self.mesh.neighbours[triangle].tolist():
+                if neighbour >= 0 and inside[neighbour]:
+                    doors[neighbour] -= 1
+                    if doors[neighbour] == 1:
+                        leaves.append(neighbour)
+        ends = []
+        for triangle, edge in np.argwhere(self.exits).tolist():
+            if inside[triangle] and not inside[self.mesh.neighbours[triangle, edge]]:
+                ring_m = self._ring_width(triangle, edge)
+                mouth = self._arm_mouth((triangle, edge), ring_m)
+                if mouth is not None:
+                    right, left = self.mesh.chord(mouth)
+                    first = _Step((triangle, edge), 0.0, self.width((triangle, edge)))
+                    ends += [self._end(arm, right, left) for arm in self._tails([first])]
+        return ends
+
+    def _ring_width(self, triangle: int, edge: int) -> float:
+        """The width of a ring where an arm leaves it: the narrowest chord near by on either side."""
+        widths = []
+        for k in ((edge + 1) % 3, (edge + 2) % 3):
+            gate, gone_m = (triangle, k), 0.0
+            widest_m = float(self.chords_m[gate])
+            narrowest_m = self.width(gate)
+            while gone_m < widest_m:
+                onward = self.gates_beyond(gate)
+                if len(onward) != 1:
+                    break
+                gone_m += float(np.linalg.norm(self.middle(onward[0]) - self.middle(gate)))
+                gate = onward[0]
+                narrowest_m = min(narrowest_m, self.width(gate))
+            widths.append(narrowest_m)
+        return max(widths)
+
+    def _middle_gate(self) -> Gate | None:
+        """The chord in the middle of the longest way through the triangles."""
+        if not self.exits.any():
+            return None
+        far = self._ways(0)[0][-1]
+        order, before, length_m = self._ways(far)
+        last = max(order, key=lambda triangle: length_m[triangle])
+        half_m = length_m[last] / 2
+        while length_m[before[last]] > half_m:
+            last = before[last]
+        edge = int(np.flatnonzero(self.mesh.neighbours[last] == before[last])[0])
+        return last, edge
+
+    def _ways(self, start: int) -> tuple[list[int], list[int], list[float]]:
+        """Triangles by their way from one of them (the furthest last), the one before each, and the ways."""
+        centres = self.mesh.points_m[self.mesh.triangles].mean(axis=1)
+        before = [start] * len(centres)
+        length_m = [0.0] * len(centres)
+        order = [start]
+        neighbours = self.mesh.neighbours.tolist()
+        for triangle in order:
+            for neighbour in neighbours[triangle]:
+                if neighbour >= 0 and neighbour != before[triangle]:
+                    before[neighbour] = triangle
+                    length_m[neighbour] = length_m[triangle] + math.dist(centres[triangle], centres[neighbour])
+                    order.append(neighbour)
+        order.sort(key=lambda triangle: length_m[triangle])
+        return order, before, length_m
+
+    def _tails(self, first: list[_Step]) -> list[list[_Step]]:
+        """For every arm that is met beyond a first step: the steps to its last full disc."""
+        tails = []
+        stack = [first]
+        while stack:
+            steps = stack.pop()
+            onward = self.gates_beyond(steps[-1].gate)
+            while len(onward) == 1:
+                steps.append(self._next(steps[-1], onward[0]))
+                onward = self.gates_beyond(onward[0])
+            if onward:
+                corridor_m = self._corridor_width(steps)
+                arms = [gate for gate in onward if self._arm_mouth(gate, corridor_m) is not None]
+                arms = arms or [gate for gate in onward if self._goes_on(gate, corridor_m)]
+                if arms:
+                    stack += [[*steps, self._next(steps[-1], gate)] for gate in reversed(arms)]
+                    continue
+            tails.append(_to_last_full_disc(steps))
+        return tails
+
+    def _next(self, step: _Step, gate: Gate) -> _Step:
+        gone_m = float(np.linalg.norm(self.middle(gate) - self.middle(step.gate)))
+        return _Step(gate, step.way_m + gone_m, self.width(gate))
+
+    @staticmethod
+    def _corridor_width(steps: list[_Step]) -> float:
+        """The width of the corridor that arrives at a fork; a bulge in it counts little more than its usual width."""
+        last = steps[-1]
+        near_m = min(step.width_m for step in steps if last.way_m - step.way_m <= last.width_m)
+        if len(steps) < 3:
+            return near_m
+        widths = np.array([step.width_m for step in steps[1:]])
+        gone = np.array([after.way_m - before.way_m for before, after in pairwise(steps)])
+        order = np.argsort(widths, kind="stable")
+        usual_m = float(widths[order][np.searchsorted(np.cumsum(gone[order]), gone.sum() / 2)])
+        return min(near_m, ONE_CORRIDOR_SHARE * usual_m)
+
+    def _arm_mouth(self, gate: Gate, corridor_m: float) -> Gate | None:
+        """The mouth of the branch beyond a gate if it is an arm of a corridor so wide, else none."""
+        mouth, width_m, reach_m = self._branch(gate)
+        return mouth if reach_m > max(width_m, corridor_m) * (1 + 1e-6) else None
+
+    def _goes_on(self, gate: Gate, corridor_m: float) -> bool:
+        """Whether the corridor, beyond a bay beside it, goes on over a gate for more than its own last corners."""
+        mouth, _, reach_m = self._branch(gate)
+        open_m = float(self.chords_m[mouth])
+        return open_m >= GOES_ON_WIDTH_SHARE * corridor_m and reach_m > GOES_ON_REACH_SHARE * corridor_m
+
+    def _branch(self, gate: Gate) -> tuple[Gate, float, float]:
+        """The mouth of a branch, its width there and how far it reaches from it, in metres."""
+        mouth, gone_m = gate, 0.0
+        while gone_m < self.chords_m[gate]:
+            onward = self.gates_beyond(mouth)
+            if len(onward) != 1 or self.chords_m[onward[0]] >= self.chords_m[mouth] * (1 - 1e-3):
+                break
+            gone_m += float(np.linalg.norm(self.middle(onward[0]) - self.middle(mouth)))
+            mouth = onward[0]
+        right, left = self.mesh.chord(mouth)
+        points = self.mesh.points_m
+        outline = shapely.points(points[self.mesh.arc(right, left)])
+        reach_m = float(shapely.distance(shapely.linestrings(points[[right, left]]), outline).max())
+        return mouth, self.width(mouth), reach_m
+
+    def _end(self, steps: list[_Step], mouth_right: int | None = None, mouth_left: int | None = None) -> RoughEnd:
+        """The end behind the last full disc of an arm: from the corner of one flank to that of the other."""
+        mesh, last = self.mesh, steps[-1]
+        # The last chord may run from a flank to the end itself; half a width back they run from flank to flank.
+        across = [step for step in steps if last.way_m - step.way_m >= STEP_BACK_SHARE * last.width_m]
+        right, left = mesh.chord((across or steps)[-1 if across else 0].gate)
+        way = mesh.arc(right, left)
+        come_from = mesh.points_m[[self._back_along(right, last.width_m, -1), self._back_along(left, last.width_m, 1)]]
+        first, other = _corners(mesh.points_m[way], come_from, last.width_m)
+        if first is None or other is None or first > other:
+            chord = shapely.linestrings(mesh.points_m[[right, left]])
+            tip = int(np.argmax(shapely.distance(chord, shapely.points(mesh.points_m[way]))))
+            first = other = tip
+
+        def place(point: int) -> tuple[float, float]:
+            x_m, y_m = mesh.points_m[point].tolist()
+            return x_m, y_m
+
+        return RoughEnd(
+            int(mesh.ring_of_point[right]),
+            place(int(way[first])),
+            place(int(way[other])),
+            last.width_m,
+            None if mouth_right is None else place(mouth_right),
+            None if mouth_left is None else place(mouth_left),
+        )
+
+    def _back_along(self, point: int, distance_m: float, direction: int) -> int:
+        """The point of a ring that lies a distance from another along it; never more than a third of the ring."""
+        ring = self.mesh.ring_points(int(self.mesh.ring_of_point[point]))
+        here, gone_m = point, 0.0
+        for _ in range(ring.size // 3):
+            if gone_m >= distance_m:
+                break
+            there = int(ring[0] + (here - ring[0] + direction) % ring.size)
+            gone_m += math.dist(self.mesh.points_m[here], self.mesh.points_m[there])
+            here = there
+        return here
+
+
+def _to_last_full_disc(steps: list[_Step]) -> list[_Step]:
+    """The steps without those at whose end the arm closes in faster than one that merely narrows."""
+    widths = np.array([step.width_m for step in steps])
+    ways = np.array([step.way_m for step in steps])
+    usual_m = float(np.median(widths))
+    for last in range(len(steps) - 1, 0, -1):
+        back_m = ways[last] - ways[:last]
+        near = back_m <= max(widths[last], usual_m / 2)
+        growth_m = widths[:last][near] - widths[last]
+        if (growth_m <= TAPER_SLOPE * back_m[near] + 0.05 * widths[:last][near]).all():
+            return steps[: last + 1]
+    return steps[:1]
+
+
+def _corners(
+    points_m: NDArray[np.float64], come_from_m: NDArray[np.float64], width_m: float
+) -> tuple[int | None, int | None]:
+    """The last corner of the right flank and that of the left on the way from one to the other; none where none is.
+
+    A flank's corner is where it first turns in, unless it only wavers there and has turned back at its next corner.
+    `come_from_m` holds a point of either flank further back, from which the flank's direction is taken.
+    """
+    # Jags are no corners: what turns by less than this aside is passed over.
+    smooth = shapely.simplify(shapely.linestrings(points_m), width_m * JAG_SHARE, preserve_topology=False)
+    number = {point: index for index, point in enumerate(map(tuple, points_m.tolist()))}
+    bends = np.array([number[point] for point in map(tuple, shapely.get_coordinates(smooth).tolist())])
+    right = bends[_turning_in(points_m[bends], 1, width_m)].tolist()
+    left = bends[::-1][_turning_in(points_m[bends[::-1]], -1, width_m)].tolist()
+    if not right or not left:
+        return None, None
+    first, other = right[0], left[0]
+    for point in right[1:]:
+        if point < other and _wavers(points_m, come_from_m[0], first, point, other, width_m):
+            first = point
+    for point in left[1:]:
+        if point > first and _wavers(points_m, come_from_m[1], other, point, first, width_m):
+            other = point
+    return first, other
+
+
+def _turning_in(points_m: NDArray[np.float64], direction: int, width_m: float) -> list[int]:
+    """The points of a way from which it turns in by 20° within a quarter of a width; in is left (1) or right (-1)."""
+    turns = direction * turns_rad(points_m[:-2], points_m[1:-1], points_m[2:])
+    along_m = np.cumsum(np.hypot(*np.diff(points_m, axis=0).T))[:-1]
+    turned = np.concatenate([[0.0], np.cumsum(turns)])
+    found = []
+    for bend in np.flatnonzero(turns >= LEAST_TURN_RAD).tolist():
+        stop = int(np.searchsorted(along_m, along_m[bend] + TURN_WITHIN_SHARE * width_m, side="right"))
+        if (turned[bend + 1 : stop + 1] - turned[bend]).max() >= TURN_RAD:
+            found.append(bend + 1)
+    return found
+
+
+def _wavers(
+    points_m: NDArray[np.float64],
+    come_from_m: NDArray[np.float64],
+    corner: int,
+    further: int,
+    across: int,
+    width_m: float,
+) -> bool:
+    """Whether a flank, turned in at a corner, runs on to a further one that is as far from the other flank.
+
+    It does so in its old direction; or in a bend of the corridor, whose end is then the squarer for it.
+    """
+    on, before = points_m[further] - points_m[corner], points_m[corner] - come_from_m
+    on_m, before_m = float(np.hypot(*on)), float(np.hypot(*before))
+    if on_m < LEAST_WAVER_SHARE * width_m or before_m == 0:
+        return False
+    slant_m, open_m = math.dist(points_m[corner], points_m[across]), math.dist(points_m[further], points_m[across])
+    if open_m < GOES_ON_WIDTH_SHARE * min(width_m, slant_m):
+        return False
+    bend_rad = math.acos(min(1.0, max(-1.0, float(on @ before) / (on_m * before_m))))
+    return bend_rad <= (BEND_RAD if open_m < slant_m else TURN_RAD)
+
+
+def turns_rad(
+    before_m: NDArray[np.float64], here_m: NDArray[np.float64], after_m: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """By how much a way turns to the left at each point, in radians from -π to π."""
+    come, go = here_m - before_m, after_m - here_m
+    cross = come[:, 0] * go[:, 1] - come[:, 1] * go[:, 0]
+    turned: NDArray[np.float64] = np.arctan2(cross, (come * go).sum(axis=1))
+    return turned

@@ -1,0 +1,223 @@
+"""The way that the widest disc takes through a corridor, and the corridor's width along it.
+
+Every obstacle goes with the bank to which the narrowest gaps tie it. Between two banks and what goes with them runs the
+line of equal distance to both, an edge path of the Voronoi diagram of points on them; no gap across it is narrower than
+the net width (the retraction of C. Ó'Dúnlaing and C. K. Yap, 1985, doi:10.1016/0196-6774(85)90021-5).
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely import LineString, MultiLineString, Polygon
+
+from urbanform.measure.lumps import Lumps
+from urbanform.measure.obstacle_gaps import Bottleneck, GapPieces
+
+SPACING_SHARE = 1 / 6
+MOST_SAMPLES = 60_000
+SMOOTH_SHARE = 1 / 50
+
+Points: TypeAlias = NDArray[np.float64]
+Numbers: TypeAlias = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class WidthProfile:
+    """Width along the way of a disc through a corridor.
+
+    Attributes
+    ----------
+    lines
+        The way, one line per arm; for a belt a closed line.
+    distance_m, width_m
+        For each line, how far along it each of its points lies, and the width of the corridor there: the distances to
+        either side, added.
+    """
+
+    lines: tuple[LineString, ...]
+    distance_m: tuple[Points, ...]
+    width_m: tuple[Points, ...]
+
+    @classmethod
+    def none(cls) -> "WidthProfile":
+        """The profile of a corridor that has no width."""
+        return cls((), (), ())
+
+    @classmethod
+    def joined(cls, profiles: Iterable["WidthProfile"]) -> "WidthProfile":
+        """Several profiles as one."""
+        known = list(profiles)
+        return cls(
+            tuple(line for profile in known for line in profile.lines),
+            tuple(distance_m for profile in known for distance_m in profile.distance_m),
+            tuple(width_m for profile in known for width_m in profile.width_m),
+        )
+
+    @property
+    def line(self) -> LineString | MultiLineString | None:
+        """All of the way; none where there is none."""
+        if not self.lines:
+            return None
+        return self.lines[0] if len(self.lines) == 1 else MultiLineString(self.lines)
+
+    @property
+    def length_m(self) -> float:
+        """The length of the way."""
+        return math.fsum(line.length for line in self.lines)
+
+    def length_at_least_m(self, limit_m: float) -> float:
+        """The length of way on which the corridor is at least so wide; between points the width runs straight."""
+        total_m = 0.0
+        for distance_m, width_m in zip(self.distance_m, self.width_m, strict=True):
+            steps, low, high = np.diff(distance_m), width_m[:-1], width_m[1:]
+            least, most = np.minimum(low, high), np.maximum(low, high)
+            rise = np.where(most > least, most - least, 1.0)
+            share = np.where(least >= limit_m, 1.0, np.clip((most - limit_m) / rise, 0.0, 1.0))
+            total_m += float((steps * np.where(most < limit_m, 0.0, share)).sum())
+        return total_m
+
+
+def widest_path(narrow: Bottleneck, body: Polygon) -> WidthProfile:
+    """The way that a disc of the net width can take through a corridor.
+
+    Parameters
+    ----------
+    narrow
+        The bottleneck of the corridor.
+    body
+        The corridor, metres, with its bank holes only; the way is clipped to it.
+
+    Returns
+    -------
+    The way through every arm, with the width along it, nowhere less than the net width and exactly that at the
+    narrowest place. It is drawn from samples a sixth of the net width apart, so the line is near the middle, not on it.
+    """
+    ground, net_m = narrow.ground, narrow.gap.length_m
+    samples_m, things = _samples(ground, max(net_m, 1.0) * SPACING_SHARE)
+    triangles = _delaunay(samples_m)
+    sides = _sides(narrow, samples_m, things, triangles)
+    lines = _between(samples_m, sides[things], triangles, body, max(net_m, 1.0))
+    if not lines:
+        return WidthProfile.none()
+    distances, widths = [], []
+    for line in lines:
+        points_m = shapely.get_coordinates(line)
+        gone_m = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points_m, axis=0).T))])
+        distances.append(gone_m)
+        widths.append(np.maximum(_width_at(points_m, ground, sides), net_m))
+    place = narrow.gap.line.interpolate(0.5, normalized=True)
+    nearest = int(np.argmin(shapely.distance(np.array(lines, dtype=object), place)))
+    position = int(np.argmin(np.hypot(*(shapely.get_coordinates(lines[nearest]) - [place.x, place.y]).T)))
+    widths[nearest][position] = net_m
+    return WidthProfile(tuple(lines), tuple(distances), tuple(widths))
+
+
+def _samples(ground: GapPieces, spacing_m: float) -> tuple[Points, Numbers]:
+    """Points on banks and obstacles, none twice, and the thing on which each lies."""
+    lines = shapely.boundary(ground.pieces)
+    lines = np.where(shapely.get_dimensions(ground.pieces) == 2, lines, ground.pieces)
+    spacing_m = max(spacing_m, float(shapely.length(lines).sum()) / MOST_SAMPLES)
+    points_m, piece = shapely.get_coordinates(shapely.segmentize(lines, spacing_m), return_index=True)
+    _, first = np.unique(points_m, axis=0, return_index=True)
+    first.sort()
+    return points_m[first], ground.owners[piece[first]]
+
+
+def _delaunay(points_m: Points) -> Numbers:
+    """The Delaunay triangles of points, by the numbers of their corners."""
+    pieces = shapely.get_parts(shapely.delaunay_triangles(shapely.multipoints(points_m)))
+    corners_m = shapely.get_coordinates(pieces).reshape(-1, 4, 2)[:, :3].reshape(-1, 2)
+    together = np.concatenate([points_m, corners_m])
+    _, place = np.unique(together, axis=0, return_inverse=True)
+    number = np.empty(place.max() + 1, dtype=np.int64)
+    number[place[: len(points_m)]] = np.arange(len(points_m))
+    return number[place[len(points_m) :]].reshape(-1, 3)
+
+
+def _sides(narrow: Bottleneck, samples_m: Points, things: Numbers, triangles: Numbers) -> Numbers:
+    """For each thing, the bank with which it goes."""
+    ground = narrow.ground
+    lumps = Lumps(ground.things)
+    bank_in = {bank: bank for bank in range(ground.banks)}
+
+    def join(one: int, other: int) -> None:
+        one, other = lumps.find(one), lumps.find(other)
+        holders = [bank_in[lump] for lump in (one, other) if lump in bank_in]
+        if one != other and len(holders) < 2:
+            joined = lumps.join(one, other)
+            if holders:
+                bank_in[joined] = holders[0]
+
+    for gap in narrow.joins:
+        join(gap.one, gap.other)
+    edges = np.stack([triangles, np.roll(triangles, -1, axis=1)], axis=-1).reshape(-1, 2)
+    edges = edges[things[edges[:, 0]] != things[edges[:, 1]]]
+    middles_m = samples_m[edges].mean(axis=1)
+    edges = edges[shapely.contains_xy(ground.room, middles_m[:, 0], middles_m[:, 1])]
+    lengths_m = np.hypot(*(samples_m[edges[:, 0]] - samples_m[edges[:, 1]]).T)
+    for one, other in things[edges[np.argsort(lengths_m, kind="stable")]].tolist():
+        join(one, other)
+    return np.array([bank_in.get(lumps.find(thing), -1) for thing in range(ground.things)], dtype=np.int64)
+
+
+def _between(samples_m: Points, side: Numbers, triangles: Numbers, body: Polygon, net_m: float) -> list[LineString]:
+    """The lines of equal distance to points of different sides, inside the corridor."""
+    edges = np.stack([triangles, np.roll(triangles, -1, axis=1)], axis=-1).reshape(-1, 2)
+    edges.sort(axis=1)
+    triangle = np.repeat(np.arange(len(triangles)), 3)
+    mixed = (side[edges[:, 0]] != side[edges[:, 1]]) & (side[edges] >= 0).all(axis=1)
+    edges, triangle = edges[mixed], triangle[mixed]
+    order = np.lexsort((edges[:, 1], edges[:, 0]))
+    edges, triangle = edges[order], triangle[order]
+    centres_m = _centres(samples_m[triangles])
+    same = (edges[1:] == edges[:-1]).all(axis=1)
+    pair = np.flatnonzero(same)
+    inner = np.stack([centres_m[triangle[pair]], centres_m[triangle[pair + 1]]], axis=1)
+    lonely = np.ones(len(edges), dtype=bool)
+    lonely[pair] = lonely[pair + 1] = False
+    hull = np.stack([centres_m[triangle[lonely]], samples_m[edges[lonely]].mean(axis=1)], axis=1)
+    steps_m = np.concatenate([inner, hull])
+    steps_m = steps_m[np.isfinite(steps_m).all(axis=(1, 2)) & (steps_m[:, 0] != steps_m[:, 1]).any(axis=1)]
+    if not len(steps_m):
+        return []
+    steps = shapely.linestrings(steps_m)
+    shapely.prepare(body)
+    whole = shapely.contains_properly(body, steps)
+    steps[~whole] = shapely.intersection(steps[~whole], body)
+    parts = shapely.get_parts(steps)
+    parts = parts[shapely.get_dimensions(parts) == 1]
+    merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(parts)))
+    smooth = shapely.segmentize(shapely.simplify(merged, net_m * SMOOTH_SHARE), net_m * SPACING_SHARE)
+    return [line for line in smooth.tolist() if line.length > 0]
+
+
+def _centres(corners_m: NDArray[np.float64]) -> Points:
+    """The centres of the circles through the corners of triangles; not finite for flat ones."""
+    origin = corners_m[:, 0]
+    b, c = corners_m[:, 1] - origin, corners_m[:, 2] - origin
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = 0.5 / (b[:, 0] * c[:, 1] - b[:, 1] * c[:, 0])
+        bb, cc = (b * b).sum(axis=1), (c * c).sum(axis=1)
+        x = scale * (c[:, 1] * bb - b[:, 1] * cc)
+        y = scale * (b[:, 0] * cc - c[:, 0] * bb)
+    return origin + np.stack([x, y], axis=1)
+
+
+def _width_at(points_m: Points, ground: GapPieces, sides: Numbers) -> Points:
+    """The distances of points to the two nearest sides, added."""
+    side = sides[ground.owners]
+    points = shapely.points(points_m)
+    apart = []
+    for bank in range(ground.banks):
+        own = ground.pieces[side == bank]
+        (index, _), distance_m = shapely.STRtree(own).query_nearest(points, all_matches=False, return_distance=True)
+        to_side = np.full(len(points_m), np.inf)
+        to_side[index] = distance_m
+        apart.append(to_side)
+    width_m: Points = np.sort(np.stack(apart), axis=0)[:2].sum(axis=0)
+    return width_m

@@ -1,0 +1,282 @@
+"""The packed backdrop: the layers handed in, in grey, small enough to stand inside a page.
+
+Coordinates as whole numbers (1e-6 degrees; 0.05 m on a local grid): the start of each ring as int32, each further
+corner as its int16 step from the one before, with an escape to int32 for long steps; bytes of equal weight stand
+together, then gzip and base64. ``assets/backdrop.js`` reads it. Only this drawn copy is rounded.
+"""
+
+import base64
+import functools
+import gzip
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from urbanform.model.roles import ROLES, Geometry
+from urbanform.model.submission import Layer, Submission
+from urbanform.output.shapes import by_geometry
+from urbanform.output.sheet import Sheet
+from urbanform.output.text import shown
+from urbanform.output.words import say
+from urbanform.wording import Words
+
+MOST_FEATURES = 500_000
+MOST_BYTES = 15_000_000
+MARGIN_M = 1000.0
+DEGREE_STEP, METRE_STEP = 1e-6, 0.05
+ESCAPE = -32768
+LONGEST_STEP = 32767
+
+Style = Literal["area", "outline", "line", "point"]
+Extent = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """How a role stands in the backdrop: its place in the drawing order is that of :data:`SHADES`."""
+
+    style: Style
+    fill: str
+    stroke: str
+    shown: bool = True
+
+
+SHADES: dict[str, Shade] = {
+    "parcels": Shade("area", "#f1efe9", "#d9d5cb"),
+    "surfaces": Shade("area", "#e9e6df", "#d2cdc2", shown=False),
+    "green_spaces": Shade("area", "#dce7d3", "#c3d3b7"),
+    "parks": Shade("area", "#d0e2c4", "#b2cba3"),
+    "water": Shade("area", "#d3e3ee", "#b4cddd"),
+    "plazas": Shade("area", "#e8e0d6", "#cfc4b5"),
+    "road_surfaces": Shade("area", "#e6e4df", "#cfccc5"),
+    "buildings": Shade("area", "#c4c1bb", "#a5a19a"),
+    "greenways": Shade("line", "#a9c39a", "#a9c39a"),
+    "footpaths": Shade("line", "#cbbfae", "#cbbfae"),
+    "roads": Shade("line", "#a9a59d", "#a9a59d"),
+    "corridors": Shade("outline", "#7b9a6d", "#7b9a6d"),
+    "communities": Shade("outline", "#b0aca4", "#b0aca4", shown=False),
+    "height_zones": Shade("outline", "#9d98a8", "#9d98a8"),
+    "heritage_zones": Shade("outline", "#a08a6c", "#a08a6c"),
+    "hazard_zones": Shade("outline", "#9c8686", "#9c8686"),
+    "villages": Shade("outline", "#8d8a84", "#8d8a84"),
+    "sub_areas": Shade("outline", "#9b9893", "#9b9893"),
+    "clusters": Shade("outline", "#85827d", "#85827d"),
+    "renewal_units": Shade("outline", "#7d7a75", "#7d7a75"),
+    "county_seat": Shade("outline", "#63605c", "#63605c"),
+    "built_up_area": Shade("outline", "#63605c", "#63605c"),
+    "main_urban_area": Shade("outline", "#63605c", "#63605c"),
+    "facilities": Shade("point", "#8f8b84", "#8f8b84"),
+}
+
+# What goes last when the backdrop is still too large: the legible frame of the place stays, the mass goes.
+_FIRST_TO_GO = ("surfaces", "parcels", "buildings", "road_surfaces")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One role in a backdrop."""
+
+    role: str
+    shade: Shade
+    features: int
+
+    @property
+    def words(self) -> Words:
+        """The role as people read it."""
+        role = ROLES[self.role]
+        return Words(self.role, role.zh, role.en)
+
+
+@dataclass(frozen=True, slots=True)
+class Backdrop:
+    """A packed backdrop; ``text`` is base64, empty where there is nothing to draw."""
+
+    text: str
+    groups: tuple[Group, ...]
+    clipped: bool = False
+    left_out: tuple[str, ...] = ()
+
+    def notes(self) -> list[Words]:
+        """What a map must say about what the backdrop lacks."""
+        told = []
+        if self.clipped:
+            told.append(say("context-clipped"))
+        if self.left_out:
+            names = [Words(role, ROLES[role].zh, ROLES[role].en) for role in self.left_out]
+            told.append(say("context-left-out", layers=names))
+        return told
+
+
+class Surroundings:
+    """The backdrops of one submission: one for all maps where it is small enough, else one around each."""
+
+    def __init__(self, submission: Submission, sheet: Sheet) -> None:
+        self._layers = {role: submission.layers[role] for role in SHADES if role in submission.layers}
+        self._sheet = sheet
+
+    def around(self, extent_m: Extent | None) -> Backdrop:
+        """The backdrop of a map whose evidence lies in ``extent_m``.
+
+        Past 500,000 features or 15 MB only what lies within 1 km of the extent; where that is still too much the
+        largest layers are left out.
+        """
+        whole = self._whole
+        if whole is not None:
+            return whole
+        window = None
+        if extent_m is not None:
+            west, south, east, north = extent_m
+            window = (west - MARGIN_M, south - MARGIN_M, east + MARGIN_M, north + MARGIN_M)
+        roles = list(self._layers)
+        left_out: list[str] = []
+        while True:
+            packed = self._packed(roles, window)
+            if packed is not None or not roles:
+                groups, text = packed or ((), "")
+                return Backdrop(text, groups, clipped=window is not None, left_out=tuple(left_out))
+            gone = next((role for role in _FIRST_TO_GO if role in roles), roles[0])
+            roles.remove(gone)
+            left_out.append(gone)
+
+    @functools.cached_property
+    def _whole(self) -> Backdrop | None:
+        packed = self._packed(list(self._layers), None)
+        return None if packed is None else Backdrop(packed[1], packed[0])
+
+    def _packed(self, roles: Iterable[str], window: Extent | None) -> tuple[tuple[Group, ...], str] | None:
+        """The groups and their packed text; None where they are too many or too large."""
+        if window is None and sum(len(self._layers[role]) for role in roles) > MOST_FEATURES:
+            return None
+        groups, heads, planes = [], [], []
+        features = 0
+        for role in roles:
+            style = SHADES[role].style
+            shapes, labels = _read(self._layers[role], style, window)
+            features += len(shapes)
+            if features > MOST_FEATURES:
+                return None
+            drawn, head, bytes_of = _pack(shapes, labels, self._sheet, style)
+            if not drawn:
+                continue
+            shade = SHADES[role]
+            groups.append(Group(role, shade, drawn))
+            words = groups[-1].words
+            look = {"style": style, "fill": shade.fill, "stroke": shade.stroke, "shown": shade.shown}
+            heads.append({"role": role, "zh": words.zh, "en": words.en, **look, **head})
+            planes.append(bytes_of)
+        if not groups:
+            return (), ""
+        told = {"planar": self._sheet.planar, "step": _step(self._sheet), "groups": heads}
+        opening = json.dumps(told, ensure_ascii=False).encode()
+        data = len(opening).to_bytes(4, "little") + opening + b"".join(planes)
+        text = base64.b64encode(gzip.compress(data, 6, mtime=0)).decode("ascii")
+        return None if len(text) > MOST_BYTES else (tuple(groups), text)
+
+
+def _step(sheet: Sheet) -> float:
+    return METRE_STEP if sheet.planar else DEGREE_STEP
+
+
+def _read(layer: Layer, style: Style, window: Extent | None) -> tuple[np.ndarray, pd.DataFrame]:
+    """Sound shapes of the geometry that the style draws, in metres, with their ids and names."""
+    wanted = {"area": Geometry.POLYGON, "outline": Geometry.POLYGON, "line": Geometry.LINE, "point": Geometry.POINT}
+    shapes, labels = [], []
+    for batch in layer.batches(("id", "name"), window):
+        found = by_geometry(batch[batch["sound"].to_numpy(dtype=bool)])
+        frame = found.get(wanted[style])
+        if frame is None and style == "point" and Geometry.POLYGON in found:
+            frame = found[Geometry.POLYGON]
+            frame = frame.set_geometry(shapely.point_on_surface(frame.geometry.to_numpy()), crs=frame.crs)
+        if frame is not None:
+            shapes.append(frame.geometry.to_numpy())
+            labels.append(pd.DataFrame({"id": frame["id"], "name": frame["name"]}).astype(object))
+    if not shapes:
+        return np.array([], dtype=object), pd.DataFrame({"id": [], "name": []}, dtype=object)
+    return np.concatenate(shapes), pd.concat(labels, ignore_index=True)
+
+
+def _pack(shapes: np.ndarray, labels: pd.DataFrame, sheet: Sheet, style: Style) -> tuple[int, dict[str, object], bytes]:
+    """How many features are drawn, the counts, and the planes of one group."""
+    corners, ring_ends, feature_ends = _ragged(shapes, style)
+    ring_of = np.repeat(np.arange(len(ring_ends)), np.diff(ring_ends, prepend=0))
+    feature_of_ring = np.repeat(np.arange(len(feature_ends)), np.diff(feature_ends, prepend=0))
+    placed = sheet.coordinates(corners)
+    # A feature that has one corner which cannot be converted is not drawn at all.
+    lost = np.zeros(len(shapes), dtype=bool)
+    lost[feature_of_ring[ring_of[~np.isfinite(placed).all(axis=1)]]] = True
+    keep = ~lost[feature_of_ring[ring_of]]
+    whole = np.round(placed[keep] / _step(sheet)).astype(np.int64)
+    ring_of = ring_of[keep]
+    rings, starts, corners_of = np.unique(ring_of, return_index=True, return_counts=True)
+    rings_of = np.bincount(feature_of_ring[rings], minlength=len(shapes))[~lost]
+
+    first = np.zeros(len(whole), dtype=bool)
+    first[starts] = True
+    step = np.diff(whole, axis=0, prepend=whole[:1])[~first]
+    far = np.abs(step) > LONGEST_STEP
+    near = np.where(far, ESCAPE, step).astype("<i2")
+    start = np.diff(whole[starts], axis=0, prepend=0).astype("<i4")
+    text = _labels(labels[~lost])
+    planes = (
+        _plane(rings_of.astype("<u4")),
+        _plane(corners_of.astype("<u4")),
+        _plane(start[:, 0]),
+        _plane(start[:, 1]),
+        _plane(near[:, 0]),
+        _plane(near[:, 1]),
+        _plane(step[:, 0][far[:, 0]].astype("<i4")),
+        _plane(step[:, 1][far[:, 1]].astype("<i4")),
+        text,
+    )
+    drawn = int((~lost).sum())
+    head: dict[str, object] = {
+        "features": drawn,
+        "rings": len(rings),
+        "corners": len(whole),
+        "long": [int(far[:, 0].sum()), int(far[:, 1].sum())],
+        "labels": len(text),
+    }
+    return drawn, head, b"".join(planes)
+
+
+def _ragged(shapes: np.ndarray, style: Style) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Corners (n, 2), where each ring ends among them, and where each feature ends among the rings."""
+    if not len(shapes):
+        return np.empty((0, 2)), np.array([], dtype=int), np.array([], dtype=int)
+    kind, corners, offsets = shapely.to_ragged_array(shapes, include_z=False)
+    if style == "point":
+        ends = np.arange(1, len(corners) + 1)
+        if kind == shapely.GeometryType.POINT:
+            return corners, ends, ends
+        return corners, ends, offsets[0][1:]
+    if style == "line":
+        if kind == shapely.GeometryType.LINESTRING:
+            return corners, offsets[0][1:], np.arange(1, len(shapes) + 1)
+        return corners, offsets[0][1:], offsets[1][1:]
+    rings = offsets[0]
+    # The closing corner repeats the first; the script closes the ring by itself.
+    open_corners = np.ones(len(corners), dtype=bool)
+    open_corners[rings[1:] - 1] = False
+    features = offsets[1] if kind == shapely.GeometryType.POLYGON else offsets[1][offsets[2]]
+    return corners[open_corners], (rings - np.arange(len(rings)))[1:], features[1:]
+
+
+def _labels(labels: pd.DataFrame) -> bytes:
+    """One line per feature: its id and, where it has one, its name after a tab."""
+    told = [
+        shown(key).replace("\t", " ").replace("\n", " ")
+        + (f"\t{shown(name)}".replace("\n", " ") if shown(name) else "")
+        for key, name in zip(labels["id"].tolist(), labels["name"].tolist(), strict=True)
+    ]
+    return "\n".join(told).encode("utf-8")
+
+
+def _plane(numbers: np.ndarray) -> bytes:
+    """Little-endian numbers with their lowest bytes together first, then the next: gzip finds more that repeats."""
+    numbers = np.ascontiguousarray(numbers)
+    return numbers.view(np.uint8).reshape(len(numbers), numbers.itemsize).T.tobytes() if len(numbers) else b""

@@ -1,0 +1,115 @@
+"""One interactive map per rule: what its verdict rests on, over the layers handed in. Opens without a network."""
+
+from pathlib import Path
+
+from markupsafe import Markup
+
+from urbanform.model.assessment import Assessment
+from urbanform.model.finding import Finding, Verdict
+from urbanform.output.backdrop import Backdrop, Surroundings
+from urbanform.output.cards import card_of, keys_of, map_notes
+from urbanform.output.figure import TEMPLATES, BackdropLayer, EvidenceLayer, Furniture, OfflineFigure, OfflineMap
+from urbanform.output.sheet import sheet_of
+from urbanform.output.sketch import Sketch, sketch
+from urbanform.output.store import write_whole
+from urbanform.output.text import script_json, script_text, shown
+from urbanform.output.words import ON_THE_MAP, say
+from urbanform.wording import Language
+
+MOST_ROWS = 60
+MOST_BYTES = 8_000_000
+BACKDROP_ID, WORDS_ID = "uf-backdrop", "uf-words"
+
+
+def write_map(
+    finding: Finding,
+    assessment: Assessment,
+    path: Path,
+    language: Language,
+    *,
+    surroundings: Surroundings | None = None,
+    context: bool = True,
+) -> None:
+    """Write the map of a finding as one self-contained HTML file.
+
+    Parameters
+    ----------
+    finding
+        One that has a measurement. Without evidence the map shows the area under review and the background.
+    language
+        The language that the page opens in; a button changes it.
+    surroundings
+        The backdrops of the submission, where several maps share them; else they are read for this map.
+    context
+        Whether the layers handed in are drawn in grey behind the evidence.
+
+    Raises
+    ------
+    ReportError
+        Where the file cannot be written.
+    """
+    sheet = sheet_of(assessment.submission)
+    drawn = sketch(finding, assessment, sheet).cut(MOST_BYTES)
+    backdrop = None
+    if context:
+        backdrop = (surroundings or Surroundings(assessment.submission, sheet)).around(drawn.around_m)
+    data = {
+        WORDS_ID: ("application/json", script_json(spoken_words())),
+        "evidence": ("application/json", script_text(drawn.as_json())),
+    }
+    if backdrop is not None and backdrop.text:
+        data[BACKDROP_ID] = ("application/octet-stream", Markup(backdrop.text))
+    place = shown(assessment.submission.name)
+    title = f"{finding.rule.title.say(language)} · {place}"
+
+    def layout(body: Markup) -> Markup:
+        page = TEMPLATES.get_template("map.html.j2").render(
+            map=body,
+            place=place,
+            card=card_of(finding, MOST_ROWS),
+            **legend_of(finding, drawn, backdrop),
+            map_notes=map_notes(
+                drawn,
+                backdrop.notes() if backdrop else [say("context-none")],
+                planar=sheet.planar,
+            ),
+        )
+        return Markup(page)
+
+    figure = OfflineFigure(title, language, layout, data)
+    furnished(figure, "rule", "evidence", "panel", planar=sheet.planar, backdrop=BACKDROP_ID in data)
+    write_whole(path, figure.render().encode("utf-8"))
+
+
+def furnished(
+    figure: OfflineFigure, key: str, evidence_id: str, panel_id: str, *, planar: bool, backdrop: bool
+) -> OfflineMap:
+    """A folium map put into a figure: evidence over the backdrop, with scale bar, controls and labels."""
+    map_ = OfflineMap(key, planar=planar)
+    figure.add_child(map_, name="map")
+    behind = BackdropLayer(key, BACKDROP_ID) if backdrop else None
+    evidence = EvidenceLayer(key, evidence_id)
+    evidence.add_to(map_)
+    if behind is not None:
+        behind.add_to(map_)
+    Furniture(key, map_, evidence, behind, panel_id).add_to(map_)
+    return map_
+
+
+def legend_of(finding: Finding, drawn: Sketch, backdrop: Backdrop | None) -> dict[str, object]:
+    """What the legend of a map holds."""
+    keys = keys_of(drawn)
+    fails = any(item.verdict is Verdict.FAIL for item in finding.subjects)
+    graded = any(key.top is not None for key in keys)
+    has_subjects = bool(drawn.subjects)
+    return {
+        "keys": keys,
+        "groups": backdrop.groups if backdrop else (),
+        "framed": drawn.frame is not None,
+        "breach": drawn.breach if fails and graded and has_subjects else None,
+    }
+
+
+def spoken_words() -> dict[str, dict[str, str]]:
+    """The words of the map's script in both languages."""
+    return {code: {"zh": say(code).zh, "en": say(code).en} for code in ON_THE_MAP}
