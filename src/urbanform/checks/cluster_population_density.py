@@ -135,7 +135,7 @@ def _subject(key: str, name: object, area_km2: float, persons: Persons, row: int
         title,
         value=low / area_km2 if known else None,
         bounds=None if known else Bounds(low / area_km2, high / area_km2 if np.isfinite(high) else None),
-        numerator=Quantity(low if known else None, "persons"),
+        numerator=Quantity(low if known or low > 0 else None, "persons"),
         denominator=Quantity(area_km2, "km2"),
         doubts=tuple(doubts),
         missing=missing,

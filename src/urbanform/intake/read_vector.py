@@ -92,13 +92,14 @@ def read_raw(source: Source, encoding: str | None = None) -> RawLayer:
     meta, table = pyogrio.raw.read_arrow(source.file, layer=source.layer, return_fids=True, **options)
     names = [str(name) for name in meta["fields"]]
     geometry = meta["geometry_name"] or "wkb_geometry"
-    number = table.column(0).to_numpy()
-    if geometry in table.column_names:
-        wkb = table.column(geometry).to_numpy(zero_copy_only=False)
+    # By position: a field may have the name that GDAL gives to the feature number.
+    number, fields = table.column(0).to_numpy(), table.columns[1 : 1 + len(names)]
+    if geometry in table.column_names[1 + len(names) :]:
+        wkb = table.columns[-1].to_numpy(zero_copy_only=False)
     else:
         wkb = np.full(len(number), None, dtype=object)
     shapes, broken = shapes_from_wkb(wkb)
-    return RawLayer(to_frame(table.select(names)), number, shapes, broken)
+    return RawLayer(to_frame(pa.table(fields, names=names)), number, shapes, broken)
 
 
 def first_shapes(source: Source, most: int = 2000) -> np.ndarray:

@@ -91,7 +91,7 @@ class HeldWidths:
         count
             How many owners there are.
         """
-        mine = np.where(self.line < 0, -1, owner[self.line]) if len(owner) else np.full(len(self.line), -1)
+        mine = self._owned(owner)
         least = _largest(self.unbroken_m, mine, count)
         for other in (self.across_m, self.whole_m):
             least = np.where(np.isnan(least), _largest(other, mine, count), least)
@@ -99,7 +99,7 @@ class HeldWidths:
 
     def widest(self, owner: NDArray[np.int64], count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The transects of the widest stretch of each owner: their numbers, and the owner of each."""
-        mine = np.where(self.line < 0, -1, owner[self.line]) if len(owner) else np.full(len(self.line), -1)
+        mine = self._owned(owner)
         held = np.where(np.isnan(self.unbroken_m), np.fmax(self.across_m, self.whole_m), self.unbroken_m)
         held = np.where(np.isnan(held), self.whole_m, held)
         number = np.flatnonzero((mine >= 0) & ~np.isnan(held))
@@ -111,6 +111,9 @@ class HeldWidths:
         wide[mine[best]], run[mine[best]] = held[best], self.run[best]
         shown = number[(self.width_m[number] >= wide[mine[number]] - 1e-9) & (self.run[number] == run[mine[number]])]
         return shown, mine[shown]
+
+    def _owned(self, owner: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.append(owner, -1)[self.line]
 
 
 def held_widths(

@@ -36,7 +36,9 @@ def middle_lines(polygon: shapely.Geometry) -> NDArray[np.object_]:
     home = shapely.transform(polygon, lambda xy: xy - origin)
     outline = shapely.get_coordinates(shapely.segmentize(shapely.boundary(home), spacing_m))
     cells = shapely.voronoi_polygons(shapely.multipoints(outline), only_edges=True)
-    edges = segments_of(np.array([cells], dtype=object)).shapes()
+    # Cells of points on one circle meet in corners a hair apart; rounded, they are one corner.
+    ends = np.round(segments_of(np.array([cells], dtype=object)).ends, 3)
+    edges = shapely.linestrings(ends[(ends[:, :2] != ends[:, 2:]).any(axis=1)].reshape(-1, 2, 2))
     shapely.prepare(home)
     lines = _joined(edges[shapely.contains_properly(home, edges)])
     outside = shapely.boundary(home)
