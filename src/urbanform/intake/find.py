@@ -11,7 +11,7 @@ from urbanform.errors import SubmissionError
 from urbanform.intake.geometry import geometry_kind
 from urbanform.intake.geoparquet import describe_geoparquet
 from urbanform.intake.paths import is_inside, shown
-from urbanform.intake.read_vector import first_shapes
+from urbanform.intake.read_vector import some_shapes
 from urbanform.intake.shapefiles import describe_shapefile
 from urbanform.intake.sources import BY_SUFFIX, Format, Found, Source, short_reason, source_of
 from urbanform.intake.unzip import unpack
@@ -132,4 +132,4 @@ def _describe(path: Path, origin: Path, format_: Format, told: str, layer: str, 
     told = f"{told}#{layer}" if count > 1 else told
     source = source_of(info, Source(told, origin, path, format_, layer, has_layers=count))
     # Where the format leaves the type of shapes open, the first ones tell.
-    return source if source.geometry else replace(source, geometry=geometry_kind(first_shapes(source)))
+    return source if source.geometry else replace(source, geometry=geometry_kind(some_shapes(source)))

@@ -14,9 +14,10 @@ import pyproj
 import shapely
 
 from urbanform.errors import SubmissionError
+from urbanform.intake.alignment import COMPANIONS, misaligned
 from urbanform.intake.assign import Assigned, assign
 from urbanform.intake.crs import LOCAL_METRES, Crs, LocalMetres, describe
-from urbanform.intake.crs_examine import examine
+from urbanform.intake.crs_examine import CrsReport, examine
 from urbanform.intake.crs_read import read_crs
 from urbanform.intake.crs_together import far_from, mixed_datums
 from urbanform.intake.crs_working import ReprojectionError, reproject, working_crs
@@ -26,6 +27,7 @@ from urbanform.intake.ledger import LayerRefused
 from urbanform.intake.manifest import Entry, Manifest, read_manifest
 from urbanform.intake.plausible import settle_sizes
 from urbanform.intake.rasters import RasterRefused, examine_raster
+from urbanform.intake.read_vector import some_shapes
 from urbanform.intake.sources import Found, Source
 from urbanform.intake.unzip import unpack
 from urbanform.model.provenance import Action, Defect, Input
@@ -156,10 +158,11 @@ def read_with_layers(
     local = isinstance(working, LocalMetres)
     crs = LOCAL_CRS if isinstance(working, LocalMetres) else working
 
+    wanted = set(roles or ()) | {also for role in roles or () for also in COMPANIONS.get(role, ())}
     prepared: dict[str, list[Prepared]] = {}
     rasters: dict[str, Raster] = {}
     for role, pairs in handed_in.assigned.layers.items():
-        if roles is not None and role not in roles:
+        if roles is not None and role not in wanted:
             continue
         for entry, source in pairs:
             progress(source.path)
@@ -186,6 +189,13 @@ def read_with_layers(
         for item in prepared[role]:
             if item.unstaged is not None:
                 unstaged[role] = item.unstaged
+    for pair in misaligned(layers, crs, local):
+        for role in pair.roles:
+            if pair.wrong:
+                reading.refuse(role, "shifted", pair.message)
+                layers.pop(role, None)
+            else:
+                reading.defects.append(Defect(role, None, "shifted", Action.NOTED, pair.message))
     for role in manifest.none:
         if role not in layers:
             layers[role] = empty_layer(role, crs)
@@ -224,7 +234,7 @@ def _systems(handed_in: HandedIn, reading: _Reading) -> dict[Source, Crs]:
             if given is not None and entry.crs is not None and source.crs is not None:
                 told = words("crs-overridden", path=source.path, own=describe(source.crs), given=describe(crs))
                 reading.defects.append(Defect(role, None, "crs-overridden", Action.NOTED, told))
-            report = examine(crs, source.bounds or NOWHERE, role=role, path=source.path)
+            report = _examined(crs, source, role)
             for note in report.notes:
                 reading.defects.append(Defect(role, None, note.code, Action.NOTED, note))
             if report.crs is None or report.faults:
@@ -236,6 +246,15 @@ def _systems(handed_in: HandedIn, reading: _Reading) -> dict[Source, Crs]:
     for position, fault in refused.items():
         reading.refuse(usable[position][0].role, "mixed-datum", fault)
     return {source: crs for position, (_, source, crs) in enumerate(usable) if position not in refused}
+
+
+def _examined(crs: Crs | None, source: Source, role: str) -> CrsReport:
+    """What a layer's CRS is worth, by its extent; where that speaks against it, by where its features lie."""
+    bounds = source.bounds or NOWHERE
+    report = examine(crs, bounds, role=role, path=source.path)
+    if report.usable or crs is None or source.bounds is None:
+        return report
+    return examine(crs, bounds, shapely.get_coordinates(some_shapes(source)), role=role, path=source.path)
 
 
 def _working(systems: dict[Source, Crs]) -> Crs:

@@ -102,8 +102,10 @@ def read_raw(source: Source, encoding: str | None = None) -> RawLayer:
     return RawLayer(to_frame(pa.table(fields, names=names)), number, shapes, broken)
 
 
-def first_shapes(source: Source, most: int = 2000) -> np.ndarray:
-    """The shapes of the first features of a source, to see what it is made of."""
+def some_shapes(source: Source, most: int = 2000) -> np.ndarray:
+    """The shapes of the first features of a source, to see what it is made of and where it lies."""
+    if source.format is Format.GEOPARQUET:
+        return read_geoparquet(source, []).shapes[:most]
     _, table = pyogrio.raw.read_arrow(source.file, layer=source.layer, columns=[], max_features=most)
     names = [name for name in table.column_names if pa.types.is_binary(table.schema.field(name).type)]
     if not names:
