@@ -53,7 +53,7 @@ def test_exemptions_leave_the_numerator_only() -> None:
         shapes,
         action=["demolish", "demolish", "retain"],
         storeys=[3, 1, 6],
-        exemption=["illegal", None, None],
+        exemption=["illegal", "", ""],
     )
     subject = measured(buildings, "illegal")
     assert subject.value == pytest.approx(10.0)
@@ -69,7 +69,7 @@ def test_danger_counts_only_with_no_repair_value() -> None:
             [house(0), house(1)],
             action=["demolish", "retain"],
             storeys=[2, 2],
-            dangerous=[True, None],
+            dangerous=[True, False],
             repairable=[repairable, None],
         )
         subject = measured(buildings, "dangerous")
@@ -145,3 +145,13 @@ def test_each_unit_has_its_row_whatever_happens() -> None:
     buildings = layer("buildings", [house(0)], action=["demolish"], storeys=[2])
     rows = CHECK.measure(Site(place(units, buildings)), None, CHECK.params()).subjects
     assert [(row.id, row.value, row.missing is None) for row in rows] == [("甲", 100.0, True), ("乙", None, False)]
+
+
+def test_a_claim_that_cannot_be_read_leaves_it_open() -> None:
+    """A word or a flag that could not be read: 0 to 50 %, where the rule admits the ground; else 50 %."""
+    for claim in ({"exemption": [None, ""]}, {"illegal": [None, False]}):
+        buildings = layer("buildings", [house(0), house(1)], action=["demolish", "retain"], storeys=[2, 2], **claim)
+        subject = measured(buildings, "illegal")
+        assert subject.bounds is not None
+        assert (subject.bounds.low, subject.bounds.high) == (0, pytest.approx(50))
+        assert measured(buildings).value == pytest.approx(50)

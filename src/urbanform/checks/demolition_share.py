@@ -111,8 +111,9 @@ def measure(site: Site, scope: str | None, params: Params) -> Measurement:
     open_names: list[list[str]] = [[] for _ in rows]
     open_exemptions = np.zeros(len(rows), dtype=int)
     drawn = []
+    fields = site.needed("buildings").fields
     for batch in floor_area_inside(site, areas, ("name", "action", *COLUMNS)):
-        kinds = _add(batch, params, sums, open_names, open_exemptions)
+        kinds = _add(batch, params, fields, sums, open_names, open_exemptions)
         drawn.append(_drawn(batch, kinds, frame["id"].to_numpy()[rows]))
 
     place = {int(row): at for at, row in enumerate(rows)}
@@ -131,6 +132,7 @@ def measure(site: Site, scope: str | None, params: Params) -> Measurement:
 def _add(
     batch: FloorAreaBatch,
     params: Params,
+    fields: frozenset[str],
     sums: _Sums,
     open_names: list[list[str]],
     open_exemptions: np.ndarray,
@@ -140,7 +142,7 @@ def _add(
     unknown = action.isna().to_numpy()
     new = (action == "new").fillna(False).to_numpy(dtype=bool)
     demolish = (action == "demolish").fillna(False).to_numpy(dtype=bool)
-    granted, perhaps = exempt(batch.buildings, params.exemptions)
+    granted, perhaps = exempt(batch.buildings, params.exemptions, fields)
 
     b, low, high = batch.building, batch.low_m2, batch.high_m2
     is_new, is_unknown, goes = new[b], unknown[b], demolish[b]

@@ -23,6 +23,9 @@ from urbanform.wording import words
 MUST_BE_FILLED = frozenset({"action", "class", "population"})
 """Fields whose blanks leave a feature's contribution unknown, and are listed as required ones are."""
 
+CLAIMS = frozenset({"illegal", "dangerous", "fire_hazard"})
+"""Flags that claim an exemption: a blank one claims none, one that cannot be read leaves it open."""
+
 
 @dataclass
 class Canonical:
@@ -144,6 +147,8 @@ def _read(
             ledger.layer(note.code, Action.NOTED, note)
     found = {name: column.reset_index(drop=True) for name, column in reading.columns.items()}
     blank = reading.blank
+    if item.name in CLAIMS:
+        found = {name: column.mask(blank, False) for name, column in found.items()}
     if item.name in entry.defaults:
         found = _with_default(item, found, blank, entry.defaults[item.name])
     elif source and blank.any() and (item.required or item.name in MUST_BE_FILLED):

@@ -13,7 +13,7 @@ from urbanform.measure.held_width import HeldWidths, held_widths, typical_widths
 from urbanform.measure.linework import clip_lines
 from urbanform.measure.medial import middle_lines
 from urbanform.measure.strands import SNAP_M, Junctions, junctions
-from urbanform.measure.transects import JOIN_M, Surfaces
+from urbanform.measure.transects import JOIN_M, STRIP_M, Surfaces
 from urbanform.site import Site
 from urbanform.site.county_seats import county_seats, extent_of
 
@@ -134,11 +134,14 @@ def bare_surfaces(site: Site) -> tuple[list[BareSurface], gpd.GeoDataFrame]:
         sound = np.flatnonzero(trusted)
         lump = lump_numbers(len(sound), touching(shapes[sound], JOIN_M))
         spoken_for = np.isin(lump, lump[crossed[sound]])
-        bare = []
-        for first in np.unique(lump[~spoken_for]):
-            rows = sound[lump == first]
-            bare.append(_bare(frame, rows, surfaces))
-        return bare, frame[~trusted & ~crossed]
+        bare = [_bare(frame, sound[lump == first], surfaces) for first in np.unique(lump[~spoken_for])]
+        # A broken surface beside one that has a centreline is part of that road's reading.
+        told = crossed.copy()
+        beside = shapely.STRtree(shapes[sound[spoken_for]]).query(shapes, predicate="dwithin", distance=STRIP_M)[0]
+        told[beside] = True
+        if len(net.lines):
+            told |= shapely.is_missing(shapes)
+        return bare, frame[~trusted & ~told]
 
     return site.once("bare road surfaces", build)
 
@@ -147,7 +150,7 @@ def _bare(frame: gpd.GeoDataFrame, rows: NDArray[np.intp], surfaces: Surfaces) -
     area = shapely.union_all(frame.geometry.to_numpy()[rows], grid_size=1e-6)
     lines = middle_lines(area)
     nothing = np.full(len(lines), np.nan)
-    blank = gpd.GeoDataFrame({name: nothing for name in FIELDS}, geometry=lines, crs=frame.crs)
+    blank = gpd.GeoDataFrame(dict.fromkeys(FIELDS, nothing), geometry=lines, crs=frame.crs)
     net = _net(blank, lines, np.ones(len(lines), dtype=bool), nothing, surfaces)
     extent_m = 2 * float(shapely.minimum_bounding_radius(area))
     names = frame["name"].iloc[rows].dropna()
@@ -194,8 +197,9 @@ def _near(
 ) -> gpd.GeoDataFrame:
     """The features of a role near the county seat with some fields; no rows where there is no such layer."""
     layer = site.layer(role)
-    if layer is None or box is None:
+    frames = [] if layer is None or box is None else list(layer.batches(fields, bbox=box))
+    if not frames:
         columns = {name: pd.Series(dtype=object) for name in fields}
         flags = {name: pd.Series(dtype=bool) for name in ("sound", "certain")}
         return gpd.GeoDataFrame({**columns, **flags}, geometry=[], crs=site.submission.crs)
-    return gpd.GeoDataFrame(pd.concat(list(layer.batches(fields, bbox=box))), crs=site.submission.crs)
+    return gpd.GeoDataFrame(pd.concat(frames).sort_index(), crs=site.submission.crs)
