@@ -148,7 +148,9 @@ def rules_show(pack: str, lang: Lang = Language.ZH) -> None:
         found = read_rule_pack(pack)
         table = _table(*(words(f"column-{name}").say(lang) for name in ("rule", "limit", "severity", "kind", "clause")))
         for rule in found.rules:
-            limits = "\n".join(say_limit(limit) + (f" ({limit.due})" if limit.due else "") for limit in rule.limits)
+            limits = "\n".join(
+                say_limit(limit).say(lang) + (f" ({limit.due})" if limit.due else "") for limit in rule.limits
+            )
             table.add_row(
                 f"{rule.title.say(lang)}\n{rule.id}",
                 limits or words("verdict-info").say(lang),
@@ -314,7 +316,7 @@ def _print_summary(assessment: "Assessment", folder: Path, lang: Language) -> No
     columns = ("verdict", "rule", "measured", "limit", "clause")
     table = _table(*(words(f"column-{name}").say(lang) for name in columns))
     for finding in assessment.findings:
-        limit = "—" if finding.limit is None else say_limit(finding.limit)
+        limit = "—" if finding.limit is None else say_limit(finding.limit).say(lang)
         if finding.due is not None:
             limit += f" ({finding.due})"
         table.add_row(

@@ -34,7 +34,7 @@ from urbanform.model.roles import ROAD_CLASSES
 from urbanform.model.rules import Unit
 from urbanform.site import Site
 from urbanform.site.scope import Scope, scope_of
-from urbanform.wording import Words, own_words
+from urbanform.wording import Words, own_words, words
 
 UNIT = Unit.KM_PER_KM2
 NEEDS = (need(SCOPE), need("roads", "class"))
@@ -106,7 +106,14 @@ WORDS = {
 def measure(site: Site, scope: str | None, params: Params) -> Measurement:
     """Km of counted centreline per km² of the scope; see the module."""
     area = scope_of(site, scope or SCOPE_ROLE)
-    told = [_say("method", classes=list(params.classes), boundary=params.boundary_m, share=params.boundary_share)]
+    told = [
+        _say(
+            "method",
+            classes=[words(f"road-{name}") for name in params.classes],
+            boundary=params.boundary_m,
+            share=params.boundary_share,
+        )
+    ]
     told += [area.note] if area.note else []
     if area.missing is not None:
         return Measurement(UNIT, (area.unmeasured(),), notes=tuple(told))

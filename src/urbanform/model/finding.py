@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from urbanform.model.measurement import Bounds, Measurement, Quantity, Subject
 from urbanform.model.rules import Limit, Op, Rule, Severity
-from urbanform.wording import Words, figure, words
+from urbanform.wording import Words, figure, with_unit, words
 
 
 class Verdict(StrEnum):
@@ -268,13 +268,12 @@ def say_end(bounds: Bounds | None, end: int) -> str:
     return ("-∞" if end == 0 else "∞") if value is None else figure(value)
 
 
-def say_limit(limit: Limit) -> str:
+def say_limit(limit: Limit) -> Words:
     """A limit as it is printed: operator, figure and unit."""
-    unit = "" if limit.unit == "1" else f" {limit.unit}"
     if isinstance(limit.value, tuple):
-        return f"{figure(limit.value[0])}–{figure(limit.value[1])}{unit}"
+        return with_unit(f"{figure(limit.value[0])}–{figure(limit.value[1])}", limit.unit)
     sign = {Op.AT_MOST: "≤", Op.AT_LEAST: "≥", Op.BELOW: "<", Op.ABOVE: ">"}[limit.op]
-    return f"{sign} {figure(limit.value)}{unit}"
+    return with_unit(f"{sign} {figure(limit.value)}", limit.unit)
 
 
 def _label(subject: Subject) -> str:

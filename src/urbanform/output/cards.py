@@ -10,8 +10,8 @@ from urbanform.model.rules import Limit, Op, Severity
 from urbanform.output.palette import GLYPHS, verdict_class
 from urbanform.output.sketch import Sketch, brief, figure_words
 from urbanform.output.text import shown
-from urbanform.output.words import limit_words, say, verdict_words, weight_words, with_unit
-from urbanform.wording import Words, figure
+from urbanform.output.words import limit_words, say, verdict_words, weight_words
+from urbanform.wording import Words, figure, with_unit
 
 _VERDICT_ORDER = (
     Verdict.FAIL,

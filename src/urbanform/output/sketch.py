@@ -19,8 +19,8 @@ from urbanform.output.palette import RAMP, Look, look
 from urbanform.output.shapes import by_geometry
 from urbanform.output.sheet import Sheet, lightened
 from urbanform.output.text import plain, shown
-from urbanform.output.words import say, with_unit
-from urbanform.wording import Words, figure
+from urbanform.output.words import say
+from urbanform.wording import Words, figure, with_unit
 
 MOST_FEATURES = 2000
 MOST_LABELS = 40
@@ -294,11 +294,12 @@ def _subjects(held: Sequence[Shapes], allowed: Sequence[int], finding: Finding) 
 def figure_words(value: float | None, bounds: Bounds | None, finding: Finding) -> Words:
     """A figure of a finding with its unit, or the interval that holds it; words in its place where there is neither."""
     unit = finding.measurement.unit if finding.measurement else finding.limit.unit if finding.limit else "1"
+    known = value is not None and math.isfinite(value)
+    told = brief(value, finding.rule.limits) if value is not None and known else ""
     if bounds is not None:
-        return with_unit(f"{say_end(bounds, 0)} … {say_end(bounds, 1)}", unit)
-    if value is None or not math.isfinite(value):
-        return say("not-measured")
-    return with_unit(brief(value, finding.rule.limits), unit)
+        between = f"{say_end(bounds, 0)} … {say_end(bounds, 1)}"
+        return with_unit(f"{told} [{between}]" if known else between, unit)
+    return with_unit(told, unit) if known else say("not-measured")
 
 
 def brief(value: float, limits: Sequence[Limit] = ()) -> str:

@@ -1,8 +1,8 @@
 """What maps and reports say in their own voice: verdicts, units, headings. Code → (zh, en)."""
 
-from urbanform.model.finding import Finding, Verdict
-from urbanform.model.rules import Limit, Op, Severity
-from urbanform.wording import Words, figure, own_words
+from urbanform.model.finding import Finding, Verdict, say_limit
+from urbanform.model.rules import Limit, Severity
+from urbanform.wording import Words, own_words
 
 WORDS: dict[str, tuple[str, str]] = {
     # Verdicts
@@ -24,19 +24,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "breach-principle": ("原则性要求：须说明理由", "In principle: state the reasons"),
     "breach-target": ("目标值：到期未达标", "Target: missed when due"),
-    # Units
-    "unit-persons/km2": ("人/平方公里", "persons/km²"),
-    "unit-km/km2": ("公里/平方公里", "km/km²"),
-    "unit-m": ("米", "m"),
-    "unit-m2": ("平方米", "m²"),
-    "unit-ha": ("公顷", "ha"),
-    "unit-%": ("%", "%"),
-    "unit-storeys": ("层", "storeys"),
-    "unit-km/10k": ("公里/万人", "km per 10,000 persons"),
-    "unit-1": ("", ""),
-    "unit-persons": ("人", "persons"),
-    "unit-km": ("公里", "km"),
-    "unit-km2": ("平方公里", "km²"),
     # A card and a map
     "measured": ("实测", "Measured"),
     "limit": ("限值", "Limit"),
@@ -222,27 +209,9 @@ def weight_words(finding: Finding) -> Words:
     return say(f"severity-{severity}")
 
 
-def unit_words(unit: str) -> Words:
-    """A unit as people read it; one that has no words of its own is given as it is."""
-    code = f"unit-{unit}"
-    return say(code) if code in WORDS else Words(code, unit, unit)
-
-
-def with_unit(value: str, unit: str) -> Words:
-    """A printed figure followed by its unit; percent signs and Chinese units close up."""
-    told = unit_words(unit)
-    gap_en = "" if told.en in ("", "%") else " "
-    gap_zh = "" if told.zh in ("", "%") else " "
-    return Words("figure", f"{value}{gap_zh}{told.zh}", f"{value}{gap_en}{told.en}")
-
-
 def limit_words(limit: Limit | None) -> Words:
     """A limit as people read it: sign, figure, unit and, where it has one, the year it falls due."""
     if limit is None:
         return say("limit-none")
-    if isinstance(limit.value, tuple):
-        told = with_unit(f"{figure(limit.value[0])}–{figure(limit.value[1])}", limit.unit)
-    else:
-        sign = {Op.AT_MOST: "≤", Op.AT_LEAST: "≥", Op.BELOW: "<", Op.ABOVE: ">"}[limit.op]
-        told = with_unit(f"{sign} {figure(limit.value)}", limit.unit)
+    told = say_limit(limit)
     return told if limit.due is None else say("limit-due", limit=told, due=limit.due)

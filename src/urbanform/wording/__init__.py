@@ -68,6 +68,20 @@ def figure(value: float) -> str:
     return text
 
 
+def unit_words(unit: str) -> Words:
+    """A unit as people read it; one that has no words of its own is given as it is."""
+    code = f"unit-{unit}"
+    return words(code) if code in ZH else Words(code, unit, unit)
+
+
+def with_unit(value: str, unit: str) -> Words:
+    """A printed figure followed by its unit; percent signs and Chinese units close up."""
+    told = unit_words(unit)
+    gap_en = "" if told.en in ("", "%") else " "
+    gap_zh = "" if told.zh in ("", "%") else " "
+    return Words("figure", f"{value}{gap_zh}{told.zh}", f"{value}{gap_en}{told.en}")
+
+
 MOST_LISTED = 10
 
 
