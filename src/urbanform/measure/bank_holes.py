@@ -12,6 +12,7 @@ from urbanform.measure.corridor_banks import Banks, banks_of
 from urbanform.measure.corridor_outline import Surfaces, holes_of, without_holes
 
 INSIDE_SHARE = 0.5
+MOSTLY_SHARE = 0.5
 Numbers: TypeAlias = tuple[int, ...]
 
 
@@ -43,10 +44,10 @@ class BoundedCorridor:
 def bounded_corridor(outline: Polygon, clusters: Surfaces = ()) -> BoundedCorridor:
     """A corridor's banks, with each hole told to be a bank or an obstacle.
 
-    A hole is a bank where a cluster lies in it: half of one of a cluster's parts or more. In a corridor that, without
-    its holes, has no two ends, so is the largest hole if it is longer than the ground between it and the outline is
-    wide (a belt; a pond in a square is none), and any other that is longer than the ground left on its two sides.
-    Every other hole is an obstacle.
+    A hole is a bank where a cluster lies in it: half of one of a cluster's parts or more. In a belt (a corridor that,
+    without its holes, has no two ends, or that has more hole than ground) so is the largest hole if it is longer than
+    the ground between it and the outline is wide (a pond in a square is none), and any other that is longer than the
+    ground left on its two sides. Every other hole is an obstacle.
 
     Parameters
     ----------
@@ -62,7 +63,7 @@ def bounded_corridor(outline: Polygon, clusters: Surfaces = ()) -> BoundedCorrid
     chosen, banks = clustered, filled
     if clustered:
         banks = _more_ends(banks_of(without_holes(outline, clustered)), _with_hole_banks(filled, outline, clustered))
-    if holes and banks is not None and len(banks.ends) < 2:
+    if banks is not None and (_mostly_hole(outline) or (holes and len(banks.ends) < 2)):
         chosen = _belt_holes(outline, holes, clustered)
         if chosen != clustered:
             banks = banks_of(without_holes(outline, chosen))
@@ -70,6 +71,11 @@ def bounded_corridor(outline: Polygon, clusters: Surfaces = ()) -> BoundedCorrid
     return BoundedCorridor(
         without_holes(outline, chosen), banks, tuple(holes[number] for number in filled_up), filled_up
     )
+
+
+def _mostly_hole(outline: Polygon) -> bool:
+    """Whether the holes are larger than the corridor round them: however long its outline, a belt."""
+    return bool(outline.area < MOSTLY_SHARE * Polygon(outline.exterior).area)
 
 
 def _holes_with_clusters(holes: Sequence[Polygon], clusters: Surfaces) -> Numbers:

@@ -8,6 +8,8 @@ from urbanform.measure.lumps import Lumps
 
 EDGE_M = 0.05
 """Two digitised edges that are meant to be one may lie this far apart."""
+SEAM_M = 0.01
+"""Ground narrower than twice this between things that are taken away joins nothing."""
 
 Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 
@@ -102,13 +104,16 @@ def bridges(shapes: NDArray[np.object_], pairs: Pairs, gap_m: float) -> NDArray[
     reach_m = gap_m + EDGE_M
     near = shapely.intersection(shapely.buffer(one, reach_m), shapely.buffer(other, reach_m))
     fronts = shapely.union(_front(one, other, reach_m), _front(other, one, reach_m))
-    return shapely.intersection(near, shapely.convex_hull(fronts))
+    return areal(shapely.intersection(near, shapely.convex_hull(fronts)))
 
 
 def pieces_left(
     ground: shapely.Geometry, joints: shapely.Geometry, taken: shapely.Geometry
 ) -> tuple[NDArray[np.object_], NDArray[np.float64]]:
     """The contiguous pieces of some ground once other ground is taken away, the largest first.
+
+    What is taken cuts a little beyond its own edge, so that a seam left by rounding along the outline of the ground
+    joins nothing; the pieces themselves reach up to it.
 
     Parameters
     ----------
@@ -122,11 +127,12 @@ def pieces_left(
     Returns
     -------
     pieces, area_m2
-        Polygons or MultiPolygons of ``ground``, and their areas, which add up to what is left.
+        MultiPolygons of ``ground``, and their areas, which add up to what is left but for slivers.
     """
-    body = shapely.difference(shapely.union(ground, joints), taken)
+    body = shapely.difference(shapely.union(ground, joints), shapely.buffer(taken, SEAM_M))
     parts = shapely.get_parts(body)
-    pieces = shapely.intersection(parts[shapely.get_dimensions(parts) == 2], ground)
+    parts = shapely.buffer(parts[shapely.get_dimensions(parts) == 2], SEAM_M * 1.01)
+    pieces = areal(shapely.intersection(parts, shapely.difference(ground, taken)))
     area_m2 = shapely.area(pieces)
     order = np.argsort(-area_m2, kind="stable")
     order = order[area_m2[order] > 0]

@@ -57,6 +57,14 @@ class _Step:
     width_m: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Tail:
+    """The steps of an arm from its mouth to its last full disc, and the mouths of the bays beyond it."""
+
+    steps: list[_Step]
+    bays: list[Gate]
+
+
 def rough_ends(polygon: Polygon) -> tuple[RoughEnd, ...] | None:
     """The ends of a corridor.
 
@@ -126,7 +134,7 @@ class _Walk:
         width_m = self.width(start)
         arms = [tail for gate in (start, back) for tail in self._tails([_Step(gate, 0.0, width_m)])]
         if len(arms) == 2:
-            last = [arm[-1] for arm in arms]
+            last = [arm.steps[-1] for arm in arms]
             apart_m = sum(step.way_m for step in last)
             if apart_m < LEAST_WAY_SHARE * max(step.width_m for step in last):
                 return []
@@ -202,12 +210,12 @@ class _Walk:
         order.sort(key=lambda triangle: length_m[triangle])
         return order, before, length_m
 
-    def _tails(self, first: list[_Step]) -> list[list[_Step]]:
-        """For every arm that is met beyond a first step: the steps to its last full disc."""
+    def _tails(self, first: list[_Step]) -> list[_Tail]:
+        """Every arm that is met beyond a first step."""
         tails = []
-        stack = [first]
+        stack = [(first, 0)]
         while stack:
-            steps = stack.pop()
+            steps, mouth = stack.pop()
             onward = self.gates_beyond(steps[-1].gate)
             while len(onward) == 1:
                 steps.append(self._next(steps[-1], onward[0]))
@@ -217,9 +225,11 @@ class _Walk:
                 arms = [gate for gate in onward if self._arm_mouth(gate, corridor_m) is not None]
                 arms = arms or [gate for gate in onward if self._goes_on(gate, corridor_m)]
                 if arms:
-                    stack += [[*steps, self._next(steps[-1], gate)] for gate in reversed(arms)]
+                    # Where two arms part, either ends by itself; what lies before is of neither end.
+                    mouth = mouth if len(arms) == 1 else len(steps)
+                    stack += [([*steps, self._next(steps[-1], gate)], mouth) for gate in reversed(arms)]
                     continue
-            tails.append(_to_last_full_disc(steps))
+            tails.append(_Tail(_to_last_full_disc(steps[mouth:]), self._bays(onward)))
         return tails
 
     def _next(self, step: _Step, gate: Gate) -> _Step:
@@ -265,15 +275,22 @@ class _Walk:
         reach_m = float(shapely.distance(shapely.linestrings(points[[right, left]]), outline).max())
         return mouth, self.width(mouth), reach_m
 
-    def _end(self, steps: list[_Step], mouth_right: int | None = None, mouth_left: int | None = None) -> RoughEnd:
+    def _bays(self, gates: list[Gate]) -> list[Gate]:
+        """The mouths of those branches that reach further than they are wide: no mere corners."""
+        branches = [self._branch(gate) for gate in gates]
+        return [mouth for mouth, width_m, reach_m in branches if reach_m > width_m]
+
+    def _end(self, tail: _Tail, mouth_right: int | None = None, mouth_left: int | None = None) -> RoughEnd:
         """The end behind the last full disc of an arm: from the corner of one flank to that of the other."""
-        mesh, last = self.mesh, steps[-1]
+        mesh, steps, last = self.mesh, tail.steps, tail.steps[-1]
         # The last chord may run from a flank to the end itself; half a width back they run from flank to flank.
         across = [step for step in steps if last.way_m - step.way_m >= STEP_BACK_SHARE * last.width_m]
         right, left = mesh.chord((across or steps)[-1 if across else 0].gate)
         way = mesh.arc(right, left)
         come_from = mesh.points_m[[self._back_along(right, last.width_m, -1), self._back_along(left, last.width_m, 1)]]
-        first, other = _corners(mesh.points_m[way], come_from, last.width_m)
+        in_bay = [mesh.arc(*mesh.chord(bay))[1:-1] for bay in tail.bays]
+        on_flank = ~np.isin(way, np.concatenate(in_bay)) if in_bay else np.ones(way.size, dtype=bool)
+        first, other = _corners(mesh.points_m[way], on_flank, come_from, last.width_m)
         if first is None or other is None or first > other:
             chord = shapely.linestrings(mesh.points_m[[right, left]])
             tip = int(np.argmax(shapely.distance(chord, shapely.points(mesh.points_m[way]))))
@@ -320,12 +337,13 @@ def _to_last_full_disc(steps: list[_Step]) -> list[_Step]:
 
 
 def _corners(
-    points_m: NDArray[np.float64], come_from_m: NDArray[np.float64], width_m: float
+    points_m: NDArray[np.float64], on_flank: NDArray[np.bool_], come_from_m: NDArray[np.float64], width_m: float
 ) -> tuple[int | None, int | None]:
     """The last corner of the right flank and that of the left on the way from one to the other; none where none is.
 
     A flank's corner is where it first turns in, unless it only wavers there and has turned back at its next corner.
-    `come_from_m` holds a point of either flank further back, from which the flank's direction is taken.
+    `on_flank` tells which points do not lie in a bay beyond; `come_from_m` holds a point of either flank further back,
+    from which the flank's direction is taken.
     """
     # Jags are no corners: what turns by less than this aside is passed over.
     smooth = shapely.simplify(shapely.linestrings(points_m), width_m * JAG_SHARE, preserve_topology=False)
@@ -335,14 +353,18 @@ def _corners(
     left = bends[::-1][_turning_in(points_m[bends[::-1]], -1, width_m)].tolist()
     if not right or not left:
         return None, None
-    first, other = right[0], left[0]
-    for point in right[1:]:
-        if point < other and _wavers(points_m, come_from_m[0], first, point, other, width_m):
-            first = point
-    for point in left[1:]:
-        if point > first and _wavers(points_m, come_from_m[1], other, point, first, width_m):
-            other = point
-    return first, other
+    corners = [right[0], left[0]]
+    while True:
+        onward = [
+            (_waver_rad(points_m, come_from_m[flank], corners[flank], point, corners[1 - flank], width_m), flank, point)
+            for flank, flank_points in enumerate((right, left))
+            for point in flank_points
+            if min(corners) < point < max(corners) and on_flank[point]
+        ]
+        bend_rad, flank, point = min(onward, default=(math.inf, 0, 0))
+        if bend_rad == math.inf or corners[0] > corners[1]:
+            return corners[0], corners[1]
+        corners[flank] = point
 
 
 def _turning_in(points_m: NDArray[np.float64], direction: int, width_m: float) -> list[int]:
@@ -358,27 +380,28 @@ def _turning_in(points_m: NDArray[np.float64], direction: int, width_m: float) -
     return found
 
 
-def _wavers(
+def _waver_rad(
     points_m: NDArray[np.float64],
     come_from_m: NDArray[np.float64],
     corner: int,
     further: int,
     across: int,
     width_m: float,
-) -> bool:
-    """Whether a flank, turned in at a corner, runs on to a further one that is as far from the other flank.
+) -> float:
+    """By how much a flank, turned in at a corner, bends if it runs on to a further one; infinite where it does not.
 
-    It does so in its old direction; or in a bend of the corridor, whose end is then the squarer for it.
+    It runs on where the further corner is as far from the other flank, in its old direction; or in a bend of the
+    corridor, whose end is then the squarer for it.
     """
     on, before = points_m[further] - points_m[corner], points_m[corner] - come_from_m
     on_m, before_m = float(np.hypot(*on)), float(np.hypot(*before))
     if on_m < LEAST_WAVER_SHARE * width_m or before_m == 0:
-        return False
+        return math.inf
     slant_m, open_m = math.dist(points_m[corner], points_m[across]), math.dist(points_m[further], points_m[across])
     if open_m < GOES_ON_WIDTH_SHARE * min(width_m, slant_m):
-        return False
+        return math.inf
     bend_rad = math.acos(min(1.0, max(-1.0, float(on @ before) / (on_m * before_m))))
-    return bend_rad <= (BEND_RAD if open_m < slant_m else TURN_RAD)
+    return bend_rad if bend_rad <= (BEND_RAD if open_m < slant_m else TURN_RAD) else math.inf
 
 
 def turns_rad(

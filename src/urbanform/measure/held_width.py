@@ -8,7 +8,7 @@ import shapely
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from urbanform.measure.strands import Junctions, Strands, clear_stretches, strands
+from urbanform.measure.strands import Junctions, Strands, clear_stretches, strands, zones
 from urbanform.measure.transects import Stations, Surfaces, stations, widths_at
 
 HELD_M = 50.0
@@ -139,10 +139,7 @@ def held_widths(
         What the road is made of.
     """
     joined = strands(lines, group)
-    junction, strand = shapely.STRtree(joined.lines).query(meet.at, predicate="dwithin", distance=zone_m)
-    off_m = shapely.distance(meet.at[junction], joined.lines[strand])
-    at_m = shapely.line_locate_point(joined.lines[strand], meet.at[junction])
-    clear = clear_stretches(joined.lines, strand.astype(np.int64), at_m, zone_m[junction] - off_m)
+    clear = clear_stretches(joined.lines, *zones(joined.lines, meet, zone_m))
     stretch, along_m = clear.every(STEP_M)
     coarse = _read(joined, clear.strand[stretch], stretch, along_m, surfaces, STEP_M)
     longer = _held(coarse.width_m, stretch, round(HELD_M / STEP_M) + 1)

@@ -231,15 +231,6 @@ class _Piece:
         middle = len(points) // 2
         return [_Piece(LineString(part), self.owner) for part in (points[: middle + 1], points[middle:])]
 
-    def faces(self, other: "_Piece") -> bool:
-        """Whether any of another piece lies on the free side of this one; a run of several segments always may."""
-        points = shapely.get_coordinates(self.shape)
-        if len(points) != 2:
-            return True
-        along = points[1] - points[0]
-        off = shapely.get_coordinates(other.shape) - points[0]
-        return bool((along[0] * off[:, 1] - along[1] * off[:, 0]).max() > 0)
-
 
 class _Halves:
     """Pairs of pieces whose shortest line leaves the corridor, halved until it does not.
@@ -254,14 +245,24 @@ class _Halves:
         self._number = count()
 
     def add(self, one: _Piece, other: _Piece) -> None:
+        """Put the halves of a pair in the queue, unless ground outside parts the two altogether."""
+        if not self._may_see(one.shape, other.shape):
+            return
         ones, others = one.halves(), other.halves()
         if not ones and not others:
             return
         for a in ones or [one]:
             for b in others or [other]:
                 length_m = float(shapely.distance(a.shape, b.shape))
-                if length_m <= self._radius_m and a.faces(b) and b.faces(a):
+                if length_m <= self._radius_m:
                     heapq.heappush(self._queue, (length_m, next(self._number), a, b))
+
+    def _may_see(self, one: BaseGeometry, other: BaseGeometry) -> bool:
+        """Whether one part of the ground between two shapes reaches both of them."""
+        between = shapely.convex_hull(shapely.geometrycollections([one, other]))
+        parts = shapely.get_parts(shapely.intersection(between, self._room))
+        reaches = shapely.dwithin(parts, one, INSIDE_SLACK_M) & shapely.dwithin(parts, other, INSIDE_SLACK_M)
+        return bool(reaches.any())
 
     def up_to(self, length_m: float, lumps: Lumps) -> Iterator[Gap]:
         while self._queue and self._queue[0][0] <= length_m:

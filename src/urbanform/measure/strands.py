@@ -11,6 +11,7 @@ from urbanform.measure.contiguous import lump_numbers
 
 SNAP_M = 0.5
 """Ends of centrelines that lie this near to one another, or to a line, are meant to meet it."""
+BESIDE_M = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +133,45 @@ def junctions(lines: NDArray[np.object_]) -> Junctions:
     number = np.cumsum(total >= 3) - 1
     real = total[place] >= 3
     return Junctions(places[total >= 3], number[place[real]], of[part[real]])
+
+
+def zones(
+    lines: NDArray[np.object_], meet: Junctions, zone_m: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Where the zones about junctions lie along lines: as :func:`clear_stretches` wants them.
+
+    A line that passes a junction twice, crossing itself there, has a zone at either passage. A junction off the line,
+    as beyond its end where it was cut, reaches along it as far as its zone is wider than that.
+
+    Parameters
+    ----------
+    lines
+        LineStrings in metres.
+    meet, zone_m
+        The junctions, and how far about each its zone reaches.
+    """
+    junction, line = shapely.STRtree(lines).query(meet.at, predicate="dwithin", distance=zone_m)
+    at, zone, on = meet.at[junction], zone_m[junction], lines[line]
+    off_m = shapely.distance(at, on)
+    passed = off_m <= SNAP_M
+    # Just beside the junction each passage is a place of its own.
+    disc = shapely.buffer(at[passed], off_m[passed] + BESIDE_M)
+    parts, of = shapely.get_parts(shapely.intersection(on[passed], disc), return_index=True)
+    straight = shapely.get_dimensions(parts) == 1
+    parts, of = parts[straight], np.flatnonzero(passed)[of[straight]]
+    beside, of = np.concatenate([shapely.get_point(parts, 0), shapely.get_point(parts, -1)]), np.tile(of, 2)
+    away_m = shapely.distance(beside, at[of])
+    along_m = np.sqrt(np.maximum(away_m**2 - off_m[of] ** 2, 0))
+    real = along_m >= BESIDE_M / 2
+    of, along_m = of[real], along_m[real]
+    far = np.flatnonzero(~passed)
+    number = np.concatenate([of, far])
+    place_m = np.concatenate(
+        [shapely.line_locate_point(on[of], beside[real]), shapely.line_locate_point(on[far], at[far])]
+    )
+    reach_m = zone[number] - np.concatenate([along_m, off_m[far]])
+    wide = reach_m > 0
+    return line[number][wide].astype(np.int64), place_m[wide], reach_m[wide]
 
 
 @dataclass(frozen=True, eq=False)

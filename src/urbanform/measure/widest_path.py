@@ -20,7 +20,9 @@ from urbanform.measure.obstacle_gaps import Bottleneck, GapPieces
 
 SPACING_SHARE = 1 / 6
 MOST_SAMPLES = 60_000
+SAMPLE_DECIMALS = 3
 SMOOTH_SHARE = 1 / 50
+LEAST_GRAIN_SHARE = 1 / 10
 
 Points: TypeAlias = NDArray[np.float64]
 Numbers: TypeAlias = NDArray[np.int64]
@@ -95,13 +97,14 @@ def widest_path(narrow: Bottleneck, body: Polygon) -> WidthProfile:
     Returns
     -------
     The way through every arm, with the width along it, nowhere less than the net width and exactly that at the
-    narrowest place. It is drawn from samples a sixth of the net width apart, so the line is near the middle, not on it.
+    narrowest place. It is drawn from samples about a sixth of the net width apart, so it runs near the middle only.
     """
     ground, net_m = narrow.ground, narrow.gap.length_m
-    samples_m, things = _samples(ground, max(net_m, 1.0) * SPACING_SHARE)
+    grain_m = max(net_m, LEAST_GRAIN_SHARE * 2 * body.area / body.length)
+    samples_m, things = _samples(ground, grain_m * SPACING_SHARE)
     triangles = _delaunay(samples_m)
     sides = _sides(narrow, samples_m, things, triangles)
-    lines = _between(samples_m, sides[things], triangles, body, max(net_m, 1.0))
+    lines = _between(samples_m, sides[things], triangles, body, grain_m)
     if not lines:
         return WidthProfile.none()
     distances, widths = [], []
@@ -122,7 +125,12 @@ def _samples(ground: GapPieces, spacing_m: float) -> tuple[Points, Numbers]:
     lines = shapely.boundary(ground.pieces)
     lines = np.where(shapely.get_dimensions(ground.pieces) == 2, lines, ground.pieces)
     spacing_m = max(spacing_m, float(shapely.length(lines).sum()) / MOST_SAMPLES)
-    points_m, piece = shapely.get_coordinates(shapely.segmentize(lines, spacing_m), return_index=True)
+    # A bank of no length, where two ends share a corner, is one point already.
+    long = shapely.length(lines) > 0
+    lines[long] = shapely.segmentize(lines[long], spacing_m)
+    points_m, piece = shapely.get_coordinates(lines, return_index=True)
+    # Points a hair apart upset the triangulation; the line is only drawn from these, and measured on the ground itself.
+    points_m = np.round(points_m, SAMPLE_DECIMALS)
     _, first = np.unique(points_m, axis=0, return_index=True)
     first.sort()
     return points_m[first], ground.owners[piece[first]]
@@ -165,7 +173,7 @@ def _sides(narrow: Bottleneck, samples_m: Points, things: Numbers, triangles: Nu
     return np.array([bank_in.get(lumps.find(thing), -1) for thing in range(ground.things)], dtype=np.int64)
 
 
-def _between(samples_m: Points, side: Numbers, triangles: Numbers, body: Polygon, net_m: float) -> list[LineString]:
+def _between(samples_m: Points, side: Numbers, triangles: Numbers, body: Polygon, grain_m: float) -> list[LineString]:
     """The lines of equal distance to points of different sides, inside the corridor."""
     edges = np.stack([triangles, np.roll(triangles, -1, axis=1)], axis=-1).reshape(-1, 2)
     edges.sort(axis=1)
@@ -192,7 +200,7 @@ def _between(samples_m: Points, side: Numbers, triangles: Numbers, body: Polygon
     parts = shapely.get_parts(steps)
     parts = parts[shapely.get_dimensions(parts) == 1]
     merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(parts)))
-    smooth = shapely.segmentize(shapely.simplify(merged, net_m * SMOOTH_SHARE), net_m * SPACING_SHARE)
+    smooth = shapely.segmentize(shapely.simplify(merged, grain_m * SMOOTH_SHARE), grain_m * SPACING_SHARE)
     return [line for line in smooth.tolist() if line.length > 0]
 
 

@@ -1,5 +1,7 @@
 """The polygons of the county seat (县城), each of which is judged on its own."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,3 +54,14 @@ def told_apart(ids: list[str], seats: list[str]) -> list[str]:
     for key, seat in zip(ids, seats, strict=True):
         where.setdefault(key, set()).add(seat)
     return [f"{key}@{seat}" if len(where[key]) > 1 else key for key, seat in zip(ids, seats, strict=True)]
+
+
+def in_order(ids: Iterable[str]) -> list[int]:
+    """The places of some ids in their natural order (9 before 10), so that what stands for many does not depend on
+    the order of the features."""
+    keys = [[(not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in _split(key)] for key in ids]
+    return sorted(range(len(keys)), key=keys.__getitem__)
+
+
+def _split(key: str) -> list[str]:
+    return re.findall(r"[0-9]+|[^0-9]+", key)

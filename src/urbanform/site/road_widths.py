@@ -15,7 +15,7 @@ from urbanform.measure.medial import middle_lines
 from urbanform.measure.strands import SNAP_M, Junctions, junctions
 from urbanform.measure.transects import JOIN_M, STRIP_M, Surfaces
 from urbanform.site import Site
-from urbanform.site.county_seats import county_seats, extent_of
+from urbanform.site.county_seats import county_seats, extent_of, in_order
 
 MARGIN_M = 250.0
 LEAST_INSIDE_M = 1.0
@@ -153,8 +153,9 @@ def _bare(frame: gpd.GeoDataFrame, rows: NDArray[np.intp], surfaces: Surfaces) -
     blank = gpd.GeoDataFrame(dict.fromkeys(FIELDS, nothing), geometry=lines, crs=frame.crs)
     net = _net(blank, lines, np.ones(len(lines), dtype=bool), nothing, surfaces)
     extent_m = 2 * float(shapely.minimum_bounding_radius(area))
-    names = frame["name"].iloc[rows].dropna()
-    return BareSurface(str(frame["id"].iloc[rows[0]]), str(names.iloc[0]) if len(names) else None, area, extent_m, net)
+    own = frame.iloc[rows[in_order(frame["id"].astype(str).iloc[rows])]]
+    names = own["name"].dropna()
+    return BareSurface(str(own["id"].iloc[0]), str(names.iloc[0]) if len(names) else None, area, extent_m, net)
 
 
 def inside(lines: NDArray[np.object_], area: shapely.Geometry) -> NDArray[np.object_]:

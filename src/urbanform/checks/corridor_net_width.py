@@ -1,0 +1,233 @@
+"""Net width of each ecological corridor (生态廊道), in metres.
+
+What it measures
+    The diameter of the largest disc that can travel the corridor, in through one end and out through another, clear of
+    its banks, of buildings, of construction land and of roads along it.
+Which clauses ask it
+    Henan 豫建科〔2023〕29号 and Hebi 鹤建综〔2023〕61号 二（一）1 and Jiaozuo 焦建规定〔2023〕3号 二（一）: at
+    least 100 m; Liangshan （四）: in principle at least 50 m.
+How
+    Polygons that touch are one corridor, whose outline is cut at its ends into banks. Banks and obstacles are nodes,
+    the gaps between them edges; the net width is the smallest gap that any chain of obstacles from one bank to
+    another must leave, and there is no tolerance to pick. A gap counts only where it lies inside the corridor. A road
+    that joins two banks and is short is a crossing, which is listed and does not narrow; every other stretch narrows,
+    as wide as its red line, else as its pavement or ``road_width_m``. A figure that would not stand with 40 m for an
+    unknown width is given as bounds.
+Known limits
+    A shape without two ends that is no belt (a square, a disc) has no net width. Farmland and forest count as open.
+References
+    City health check indicator system 2021 (城市体检指标体系), indicator 5.
+"""
+
+import math
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pydantic import Field
+
+from urbanform.checks import CheckParams
+from urbanform.measure.prepared_corridor import ObstacleRef
+from urbanform.measure.width import WidthReason
+from urbanform.model.measurement import Bounds, Measurement, Shapes, Subject, Tone
+from urbanform.model.needs import need
+from urbanform.model.rules import Unit
+from urbanform.site import Site
+from urbanform.site.corridors import SiteCorridor, corridors_of, unsound_corridors
+from urbanform.wording import Words, own_words
+
+UNIT = Unit.METRE
+NEEDS = (need("corridors"),)
+USES = (need("buildings"), need("parcels"), need("roads"))
+SUBJECTS = "corridors"
+
+TOLERANCE_M = 0.05
+JOIN_M = 1.0
+
+
+class Params(CheckParams):
+    """The least width of a road of which no width is known."""
+
+    road_width_m: float = Field(12.0, gt=0)
+
+
+WORDS = {
+    "method": (
+        "净宽＝能从一端穿行至另一端的最大圆的直径，避开建筑、建设用地和沿廊道的道路；"
+        "红线宽度未知的道路至少按 {road} 米",
+        "net width: diameter of the largest disc that can travel from end to end, clear of buildings, construction "
+        "land and roads along it; roads of unknown red-line width at least {road} m",
+    ),
+    "empty": ("廊道没有面积", "the corridor has no area"),
+    "ends-unclear": (
+        "看不出廊道的两端，无法量算净宽；请按组团之间的走向绘成带状面",
+        "the two ends of the corridor cannot be told; draw it as a band between clusters",
+    ),
+    "no-two-ends": (
+        "图形没有两端（如方块、圆），不成廊道；请按组团之间的走向绘成带状面",
+        "the shape has no two ends (a square, a disc) and is no corridor; draw it as a band between clusters",
+    ),
+    "apart": ("廊道分为互不相连的几段，净宽为 0", "the corridor lies in pieces that do not meet; its net width is 0"),
+    "walled-off": ("廊道被完全隔断，净宽为 0", "the corridor is walled off; its net width is 0"),
+    "crossings": ("有 {count} 处道路横穿，不计入净宽", "{count} roads cross it, which does not narrow it"),
+    "chain": ("最窄处由 {names} 夹成", "the narrowest place is made by {names}"),
+    "unknown-road": (
+        "沿廊道的道路 {roads} 红线宽度未知，按 40 米计净宽为 {width} 米；请补填红线宽度",
+        "the roads {roads} along it have no red-line width; at 40 m the net width is {width} m; fill in the width",
+    ),
+    "open-obstacles": (
+        "廊道内有图形错误的建筑、用途未知的用地或规划状态未知的道路，是否构成障碍未知；请补正",
+        "buildings with broken shapes, parcels of unknown use or roads of unknown status stand in it and may or may "
+        "not be obstacles; mend them",
+    ),
+    "nowhere": (
+        "有 {count} 个建筑、用地或道路没有图形，可能位于廊道内；请补绘图形",
+        "{count} buildings, parcels or roads have no shape and may stand in it; draw them",
+    ),
+    "unsound": (
+        "廊道图形有错误，不可信；请在 GIS 中修复几何后重新提交",
+        "the corridor's shape is broken and cannot be trusted; repair the geometry and hand it in again",
+    ),
+    "role-buildings": ("建筑 {id}", "building {id}"),
+    "role-parcels": ("用地 {id}", "parcel {id}"),
+    "role-roads": ("道路 {id}", "road {id}"),
+    "role-hole": ("岛 {id}", "island {id}"),
+    "kind-corridor": ("生态廊道", "corridor"),
+    "kind-chain": ("夹成最窄处的障碍物", "obstacles that make the narrowest place"),
+    "kind-obstacle": ("其他障碍物", "other obstacles"),
+    "kind-narrowest": ("最窄处", "narrowest place"),
+    "kind-path": ("最宽通路", "widest path"),
+    "kind-crossing": ("横穿道路", "crossing road"),
+    "kind-end": ("廊道端部", "end of the corridor"),
+    "column-width_m": ("净宽（米）", "net width (m)"),
+    "column-length_m": ("长度（米）", "length (m)"),
+    "column-obstacle": ("障碍物", "obstacle"),
+}
+
+
+def measure(site: Site, scope: str | None, params: Params) -> Measurement:
+    """Metres of net width of each corridor; see the module."""
+    corridors = corridors_of(site, JOIN_M, params.road_width_m)
+    broken = unsound_corridors(site)
+    subjects = [_subject(corridor) for corridor in corridors]
+    subjects += [
+        Subject(str(key), None if pd.isna(name) else str(name), missing=_say("unsound"))
+        for key, name in zip(broken["id"], broken["name"], strict=True)
+    ]
+    return Measurement(
+        UNIT,
+        tuple(subjects),
+        notes=(_say("method", road=params.road_width_m),),
+        evidence=_evidence(site, corridors, broken),
+        higher_is_worse=False,
+        tolerance_m=TOLERANCE_M,
+    )
+
+
+def _subject(corridor: SiteCorridor) -> Subject:
+    narrow, wide = corridor.width, corridor.widest
+    if math.isnan(narrow.width_m) or math.isnan(wide.width_m):
+        reason = narrow.reason if math.isnan(narrow.width_m) else wide.reason
+        return Subject(corridor.id, corridor.name, missing=_say((reason or WidthReason.ENDS_UNCLEAR).value))
+    notes: list[Words] = []
+    if narrow.reason is not None:
+        notes.append(_say(narrow.reason.value))
+    if narrow.chain:
+        notes.append(_say("chain", names=[_obstacle(corridor, ref) for ref in narrow.chain]))
+    if corridor.least.crossings:
+        notes.append(_say("crossings", count=len(corridor.least.crossings)))
+    low, high = narrow.wide_roads_width_m, wide.width_m
+    missing = None
+    if wide.width_m > narrow.width_m:
+        missing = _say("open-obstacles")
+    elif narrow.wide_roads_width_m < narrow.width_m:
+        roads = [corridor.name_of_road(number) for number in corridor.least.doubtful_roads]
+        missing = _say("unknown-road", roads=roads, width=narrow.wide_roads_width_m)
+        notes.append(missing)
+    doubts: tuple[Words, ...] = ()
+    if corridor.obstruction.nowhere:
+        doubts = (_say("nowhere", count=corridor.obstruction.nowhere),)
+    settled = wide.width_m == narrow.width_m
+    return Subject(
+        corridor.id,
+        corridor.name,
+        value=narrow.width_m if settled else None,
+        bounds=None if low == high else Bounds(low, high),
+        doubts=doubts,
+        missing=missing,
+        notes=tuple(notes),
+    )
+
+
+def _obstacle(corridor: SiteCorridor, ref: ObstacleRef) -> Words:
+    role, key = corridor.name_of(ref)
+    return _say(f"role-{role}", id=key)
+
+
+def _evidence(site: Site, corridors: tuple[SiteCorridor, ...], broken: gpd.GeoDataFrame) -> tuple[Shapes, ...]:
+    areas: list[dict[str, object]] = []
+    lines: list[dict[str, object]] = []
+    for corridor in corridors:
+        narrow = corridor.width
+        width = None if math.isnan(narrow.width_m) else narrow.width_m
+        own = {"subject": corridor.id, "name": corridor.name}
+        whole = shapely.union_all(corridor.polygons)
+        areas.append({**own, "kind": "corridor", "width_m": width, "geometry": whole})
+        chain = set(narrow.chain)
+        for obstacles in corridor.least.obstacles:
+            for shape, ref in zip(obstacles.shapes, obstacles.refs, strict=True):
+                role, key = corridor.name_of(ref)
+                kind = "chain" if ref in chain else "obstacle"
+                told = _say(f"role-{role}", id=key).zh
+                areas.append({**own, "kind": kind, "feature": key, "obstacle": told, "geometry": shape})
+        if narrow.widest_path is not None:
+            path = narrow.widest_path
+            lines.append({**own, "kind": "path", "width_m": width, "length_m": path.length, "geometry": path})
+        if narrow.narrowest is not None:
+            place = narrow.narrowest
+            lines.append({**own, "kind": "narrowest", "width_m": width, "length_m": place.length, "geometry": place})
+        lines.extend(
+            {**own, "kind": "crossing", "length_m": crossing.length_m, "geometry": crossing.line}
+            for crossing in corridor.least.crossings
+        )
+        lines += [{**own, "kind": "end", "geometry": end} for end in corridor.least.ends if end.length > 0]
+    for key, shape in zip(broken["id"], broken.geometry, strict=True):
+        if shape is not None:
+            areas.append({"kind": "corridor", "subject": str(key), "geometry": shape})
+    crs = site.submission.crs
+    shown = []
+    if areas:
+        frame = gpd.GeoDataFrame(areas, geometry="geometry", crs=crs).astype({"width_m": float})
+        order = frame["kind"].map({"chain": 0, "corridor": 1, "obstacle": 2}).to_numpy()
+        shown.append(
+            Shapes(
+                frame.iloc[np.argsort(order, kind="stable")].reset_index(drop=True),
+                legend={
+                    "corridor": (Tone.GOOD, _say("kind-corridor")),
+                    "chain": (Tone.BREACH, _say("kind-chain")),
+                    "obstacle": (Tone.UNCOUNTED, _say("kind-obstacle")),
+                },
+                columns={"width_m": _say("column-width_m"), "obstacle": _say("column-obstacle")},
+            )
+        )
+    if lines:
+        frame = gpd.GeoDataFrame(lines, geometry="geometry", crs=crs)
+        order = frame["kind"].map({"narrowest": 0, "path": 1, "crossing": 2, "end": 3}).to_numpy()
+        shown.append(
+            Shapes(
+                frame.iloc[np.argsort(order, kind="stable")].reset_index(drop=True),
+                legend={
+                    "narrowest": (Tone.BREACH, _say("kind-narrowest")),
+                    "path": (Tone.COUNTED, _say("kind-path")),
+                    "crossing": (Tone.EXEMPT, _say("kind-crossing")),
+                    "end": (Tone.FRAME, _say("kind-end")),
+                },
+                columns={"width_m": _say("column-width_m"), "length_m": _say("column-length_m")},
+            )
+        )
+    return tuple(shown)
+
+
+def _say(code: str, **values: object) -> Words:
+    return own_words(WORDS, code, **values)
