@@ -149,9 +149,7 @@ def _judge_subject(rule: Rule, measurement: Measurement, subject: Subject, as_of
     notes = [*subject.notes]
     if verdict is not Verdict.UNDETERMINED:
         notes += subject.doubts
-    if subject.value is not None and any(
-        _equal(subject.value, bound, measurement.tolerance_m) for bound in _bounds_of(limit)
-    ):
+    if subject.value and any(_equal(subject.value, bound, measurement.tolerance_m) for bound in _bounds_of(limit)):
         notes.append(words("at-the-limit", value=figure(subject.value), limit=say_limit(limit)))
     for alternative in subject.alternatives:
         other = replace(subject, value=alternative.value, bounds=None)
