@@ -232,9 +232,8 @@ def _near(site: Site, role: str, areas: np.ndarray, columns: tuple[str, ...]) ->
     if layer is None or not len(areas):
         return
     west, south, east, north = (float(end) for end in shapely.total_bounds(areas))
-    tree = shapely.STRtree(areas)
+    area = shapely.union_all(areas)
+    shapely.prepare(area)
     for batch in layer.batches(columns, bbox=(west, south, east, north)):
         here = batch.geometry.to_numpy()
-        keep = shapely.is_missing(here)
-        keep[np.unique(tree.query(here, predicate="intersects")[0])] = True
-        yield batch[keep]
+        yield batch[shapely.is_missing(here) | shapely.intersects(area, here)]

@@ -57,20 +57,18 @@ def floor_area_inside(site: Site, areas: np.ndarray, columns: Sequence[str]) -> 
     everything = shapely.total_bounds(areas)
     if not np.isfinite(everything).all():
         return
-    tree = shapely.STRtree(areas)
     hidden = _hidden_ground(site, tuple(float(end) for end in everything))
     shapely.prepare(areas)
     for buildings in layer.batches(wanted, bbox=tuple(everything)):
-        yield _inside(buildings, areas, tree, hidden)
+        yield _inside(buildings, areas, hidden)
 
 
-def _inside(
-    buildings: gpd.GeoDataFrame, areas: np.ndarray, tree: shapely.STRtree, hidden: "HiddenGround"
-) -> FloorAreaBatch:
+def _inside(buildings: gpd.GeoDataFrame, areas: np.ndarray, hidden: "HiddenGround") -> FloorAreaBatch:
     shapes = buildings.geometry.to_numpy()
     sound = buildings["sound"].to_numpy(dtype=bool)
     lost = np.flatnonzero(shapely.is_missing(shapes))
-    building, area = tree.query(shapes, predicate="intersects")
+    # The areas ask: what asks is prepared, and they are few and have many vertices.
+    area, building = shapely.STRtree(shapes).query(areas, predicate="intersects")
     within = shapely.contains_properly(areas[area], shapes[building])
     ground = np.where(within, shapely.area(shapes[building]), 0.0)
     edge = ~within

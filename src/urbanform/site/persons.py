@@ -99,14 +99,13 @@ def _from_raster(polygons: gpd.GeoSeries, raster: Raster) -> Persons:
 
 def _from_polygons(polygons: np.ndarray, layer: Layer) -> Persons:
     low, high, held = np.zeros(len(polygons)), np.zeros(len(polygons)), np.zeros(len(polygons))
-    tree = shapely.STRtree(polygons)
     size = shapely.area(polygons)
     for batch in layer.batches(("population",)):
         shapes = batch.geometry.to_numpy()
         value = batch["population"].to_numpy(dtype=float)
         doubtful = ~batch["sound"].to_numpy(dtype=bool)
         high[:] += np.where(np.isnan(value), np.inf, value)[shapely.is_missing(shapes)].sum()
-        source, target = tree.query(shapes, predicate="intersects")
+        target, source = shapely.STRtree(shapes).query(polygons, predicate="intersects")
         common = shapely.area(shapely.intersection(shapes[source], polygons[target]))
         real = common > 0
         source, target, common = source[real], target[real], common[real]
@@ -127,12 +126,11 @@ def _from_points(polygons: np.ndarray, layer: Layer) -> Persons:
     low, high = np.zeros(len(polygons)), np.zeros(len(polygons))
     bounds = shapely.bounds(polygons)
     rank = np.lexsort((bounds[:, 3], bounds[:, 2], bounds[:, 1], bounds[:, 0])).argsort()
-    tree = shapely.STRtree(polygons)
     for batch in layer.batches(("population",)):
         shapes = batch.geometry.to_numpy()
         value = batch["population"].to_numpy(dtype=float)
         high[:] += np.where(np.isnan(value), np.inf, value)[shapely.is_missing(shapes)].sum()
-        point, target = tree.query(shapes, predicate="intersects")
+        target, point = shapely.STRtree(shapes).query(polygons, predicate="intersects")
         # A point on a shared border belongs to one of its polygons: the first from the south-west, whatever the order.
         order = np.lexsort((rank[target], point))
         point, target = point[order], target[order]
