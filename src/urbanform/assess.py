@@ -22,7 +22,7 @@ def asked(rules: Iterable[Rule]) -> frozenset[str]:
     roles: set[str] = set()
     for rule in rules:
         check = find_check(rule.check)
-        roles |= asked_roles((*check.needs, *check.uses), rule.scope)
+        roles |= asked_roles((*check.needs, *check.uses), rule.scope) | set(check.looks_at)
     return frozenset(roles)
 
 

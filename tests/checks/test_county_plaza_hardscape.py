@@ -47,7 +47,7 @@ def verdict(measurement: Measurement) -> Verdict:
 
 
 def bounds(low: float, high: float) -> Bounds:
-    """Bounds to compare with, within rounding."""
+    """Bounds to compare with, within a hundredth of a square metre."""
     return Bounds(pytest.approx(low, abs=1e-6), pytest.approx(high, abs=1e-6))
 
 
@@ -66,9 +66,11 @@ def test_turning_the_place_changes_nothing(degrees: float) -> None:
     def turned(shape: shapely.Geometry) -> shapely.Geometry:
         return shapely.transform(shape, lambda xy: (xy - centre) @ turn.T + centre)
 
-    shape = turned(box(900, 900, 1000, 1000))
+    shape = plazas(turned(box(900, 900, 1000, 1000)))
     green = layer("green_spaces", [turned(box(850, 900, 910, 1000))])
-    assert one(plazas(shape), green).value == pytest.approx(0.9, rel=1e-9)
+    assert one(shape, green).value == pytest.approx(0.9, rel=1e-9)
+    strip = layer("green_spaces", [turned(box(960, 900, 970, 1000))])
+    assert one(shape, strip).bounds == bounds(0.6, 0.9)
 
 
 def test_three_touching_parcels_are_one_plaza() -> None:
@@ -197,7 +199,11 @@ def test_each_polygon_of_the_seat_is_judged_by_itself() -> None:
     halves = layer("county_seat", [box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000), None], sound=[True, True, False])
     measurement = CHECK.measure(Site(place(halves, plazas(box(940, 0, 1060, 100)), GREEN_FAR)), None, CHECK.params())
     rows = [(s.id, s.value, s.missing is not None) for s in measurement.subjects]
-    assert rows == [("3", None, True), ("1@1", pytest.approx(0.6), False), ("1@2", pytest.approx(0.6), False)]
+    assert rows == [
+        ("county_seat:3", None, True),
+        ("1@1", pytest.approx(0.6), False),
+        ("1@2", pytest.approx(0.6), False),
+    ]
 
 
 def test_unsound_plazas_have_up_to_their_envelope() -> None:
@@ -270,10 +276,12 @@ def test_no_plaza_at_all_leaves_nothing_to_bind() -> None:
 
 
 def test_the_order_of_the_features_is_irrelevant() -> None:
-    shapes = [box(0, 0, 40, 100), box(40, 0, 80, 100), box(300, 0, 400, 50)]
-    for order in ([0, 1, 2], [2, 1, 0]):
-        subjects = found(plazas(*(shapes[n] for n in order)), GREEN_FAR).subjects
-        assert sorted(s.value or 0 for s in subjects) == pytest.approx([0.5, 0.8])
+    """What stands for a merged plaza is its lowest id: 9 before 10."""
+    shapes = {"10": box(0, 0, 40, 100), "9": box(40, 0, 80, 100), "11": box(300, 0, 400, 50)}
+    for order in (["10", "9", "11"], ["11", "9", "10"]):
+        layers = plazas(*(shapes[key] for key in order), id=order, name=[f"广场{key}" for key in order])
+        rows = {(s.id, s.name, round(s.value or 0, 9)) for s in found(layers, GREEN_FAR).subjects}
+        assert rows == {("9", "广场9", 0.8), ("11", "广场11", 0.5)}
 
 
 def test_the_map_shows_the_hard_surface_and_what_was_taken_away() -> None:

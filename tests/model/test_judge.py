@@ -60,6 +60,13 @@ def test_widths_within_five_centimetres_are_equal() -> None:
     assert verdict(at_least, Subject("1", value=99.949), tolerance_m=0.05) is Verdict.FAIL
 
 
+def test_a_declared_width_beside_one_read_off_geometry_keeps_its_own_tolerance() -> None:
+    """40.04 m passes at most 40 m where it was read off a surface, and fails where it was declared."""
+    at_most = rule(limit("<=", 40.0))
+    assert verdict(at_most, Subject("1", value=40.04, tolerance_m=0.05)) is Verdict.PASS
+    assert verdict(at_most, Subject("1", value=40.04)) is Verdict.FAIL
+
+
 @pytest.mark.parametrize(
     ("value", "as_of", "expected", "decided"),
     [(38, 2024, "pending", 40), (38, 2026, "fail", 40), (42, 2026, "pending", 45), (42, 2030, "fail", 45),

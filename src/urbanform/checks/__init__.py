@@ -2,8 +2,9 @@
 
 A check is a module whose name is the check's name with underscores. It defines ``UNIT``, ``NEEDS`` (without them
 nothing is measured), ``USES`` (without them a breach stands, a pass does not), ``Params`` (typed, with defaults),
-``WORDS`` (its own words, zh and en) and ``measure(site, scope, params)``; optionally ``SUBJECTS``, the role whose
-features are its subjects, and ``SCOPE_ROLE``, the scope of a rule that names none. The module's docstring is its
+``WORDS`` (its own words, zh and en) and ``measure(site, scope, params)``; optionally ``LOOKS_AT``, roles that it
+reads where they are given and whose absence says nothing, ``SUBJECTS``, the role whose features are its subjects, and
+``SCOPE_ROLE``, the scope of a rule that names none. The module's docstring is its
 manual page. Nothing is registered: the folder is the list.
 """
 
@@ -40,6 +41,7 @@ class Check:
     unit: Unit
     needs: tuple[Need, ...]
     uses: tuple[Need, ...]
+    looks_at: tuple[str, ...]
     subjects: str | None
     scope: str | None
     params: type[CheckParams]
@@ -65,6 +67,7 @@ def find_check(name: str) -> Check:
         unit=module.UNIT,
         needs=module.NEEDS,
         uses=module.USES,
+        looks_at=getattr(module, "LOOKS_AT", ()),
         subjects=getattr(module, "SUBJECTS", None),
         scope=getattr(module, "SCOPE_ROLE", None),
         params=module.Params,

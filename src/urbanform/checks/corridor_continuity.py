@@ -39,6 +39,7 @@ from urbanform.wording import Words, own_words
 UNIT = Unit.ONE
 NEEDS = (need("corridors"),)
 USES = (need("buildings"), need("parcels"), need("roads"))
+LOOKS_AT = ("clusters",)
 SUBJECTS = "corridors"
 
 ROAD_WIDTH_M = 12.0

@@ -40,6 +40,7 @@ from urbanform.wording import Words, own_words
 UNIT = Unit.METRE
 NEEDS = (need("corridors"),)
 USES = (need("buildings"), need("parcels"), need("roads"))
+LOOKS_AT = ("clusters",)
 SUBJECTS = "corridors"
 
 TOLERANCE_M = 0.05

@@ -9,8 +9,8 @@ How
     Plazas are the plazas layer, else the parcels classed plaza, cut at the edge of each polygon of the county seat.
     Polygons at most ``merge_gap_m`` apart are one plaza, unless the centreline of a road runs between them: a plaza
     drawn as three parcels is still one. Green spaces, water and buildings are taken away as far as they are given;
-    their common ground once. The figure is the total of what is left. Where that falls into pieces, no wider gap than
-    ``merge_gap_m`` joining them, it lies between the largest piece and the total. With none of the three layers given
+    their common ground once. The figure is the total of what is left. Where these layers cut that into pieces, it lies
+    between the largest piece and the total. With none of the three layers given
     it lies between nothing and the whole plaza, which is proof enough for a small one. Shapes that cannot be trusted,
     parcels whose class is unknown or covers more than plazas, and green spaces that may be the plaza itself leave it
     open.
@@ -37,15 +37,14 @@ from urbanform.model.needs import need
 from urbanform.model.roles import ROLES
 from urbanform.model.rules import Unit
 from urbanform.site import Site
-from urbanform.site.county_seats import CountySeat, county_seats, told_apart
+from urbanform.site.county_seats import CountySeat, county_seats, in_order, told_apart
 from urbanform.site.plazas import ON_PLAZAS, PlazaGround, cover_of, plaza_ground, roads_between
 from urbanform.wording import Words, own_words
 
 UNIT = Unit.HECTARE
-WHERE_GIVEN = need("county_seat") | need("green_spaces") | need("water") | need("buildings") | need("roads")
-"""Met by the county seat alone: the other layers are read where they are given, and a small plaza needs none."""
-NEEDS = (need("county_seat"), need("plazas") | need("parcels", "land_use"), WHERE_GIVEN)
+NEEDS = (need("county_seat"), need("plazas") | need("parcels", "land_use"))
 USES = ()
+LOOKS_AT = ("green_spaces", "water", "buildings", "roads")
 SUBJECTS = "plazas"
 
 LEAST_M2 = 1.0
@@ -146,7 +145,8 @@ def measure(site: Site, scope: str | None, params: Params) -> Measurement:
     rows: list[_Row] = []
     for seat in seats:
         if seat.area is None:
-            rows.append(_Row(Subject(seat.id, seat.name, missing=_say("unsound-seat")), seat.id, -1))
+            key = f"county_seat:{seat.id}"
+            rows.append(_Row(Subject(key, seat.name, missing=_say("unsound-seat")), seat.id, -1))
         else:
             rows += _in_seat(site, ground, seat, params.merge_gap_m)
     rows += _without_shape(ground)
@@ -176,14 +176,32 @@ def _in_seat(site: Site, ground: PlazaGround, seat: CountySeat, gap_m: float) ->
     widest = _not_across(parts, close, roads.sure, gap_m)
     narrowest = _not_across(parts, close, roads.perhaps, gap_m)
     lump = lump_numbers(len(parts), widest)
-    rows: list[_Row] = []
-    folded: list[_Row] = []
-    for first in np.unique(lump):
+    plazas = np.unique(lump[ground.named[inside]])
+    rows = []
+    for first in plazas:
         members = np.flatnonzero(lump == first)
         plaza = _Plaza(ground, inside[members], parts[members], _among(widest, members), _among(narrowest, members))
-        row = _row(site, plaza, seat, gap_m, roads_trusted=roads.trusted)
-        (rows if ground.named[plaza.rows].any() else folded).append(row)
-    return rows + _fold(folded)
+        rows.append(_row(site, plaza, seat, gap_m, roads_trusted=roads.trusted or len(members) == 1))
+    other = ~np.isin(lump, plazas)
+    return rows + _folded(ground, seat, inside[other], parts[other], lump[other])
+
+
+def _folded(
+    ground: PlazaGround, seat: CountySeat, rows: NDArray[np.intp], parts: NDArray[np.object_], lump: NDArray[np.int64]
+) -> list[_Row]:
+    """One row for all land that only may be a plaza: it is known to be no larger than what hangs together of it."""
+    if not len(rows):
+        return []
+    together, number = np.unique(lump, return_inverse=True)
+    largest_m2 = float(np.bincount(number, weights=shapely.area(parts)).max())
+    ids = ground.frame["id"].iloc[rows].astype(str).to_numpy()
+    subject = Subject(
+        FOLDED,
+        _say("folded-name", count=len(together)).zh,
+        bounds=_bounds(0.0, largest_m2),
+        missing=_say("class-open", ids=ids[in_order(ids)].tolist()),
+    )
+    return [_Row(subject, seat.id, int(rows[0]), tuple(("open", part) for part in parts))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,14 +217,15 @@ class _Plaza:
     joined: Pairs
     surely_joined: Pairs
 
-    @property
     def ids(self) -> list[str]:
-        return [str(key) for key in self.ground.frame["id"].iloc[self.rows]]
+        """The ids of the polygons, in their natural order."""
+        keys = [str(key) for key in self.ground.frame["id"].iloc[self.rows]]
+        return [keys[place] for place in in_order(keys)]
 
-    @property
     def name(self) -> str | None:
-        names = self.ground.frame["name"].iloc[self.rows].dropna()
-        return str(names.iloc[0]) if len(names) else None
+        """The name of the first polygon that has one."""
+        named = self.ground.frame.iloc[self.rows].dropna(subset="name")
+        return str(named["name"].iloc[in_order(named["id"].astype(str))[0]]) if len(named) else None
 
 
 def _row(site: Site, plaza: _Plaza, seat: CountySeat, gap_m: float, *, roads_trusted: bool) -> _Row:
@@ -219,12 +238,12 @@ def _row(site: Site, plaza: _Plaza, seat: CountySeat, gap_m: float, *, roads_tru
     spared = [shape for role, shape in cover.certain.items() if not (green_is_plaza and role == "green_spaces")]
 
     joints = shapely.union_all(bridges(plaza.parts, plaza.joined, gap_m))
-    pieces, pieces_m2 = pieces_left(whole, joints, shapely.union_all(spared))
-    high_m2 = float(pieces_m2.sum())
+    pieces, _ = pieces_left(whole, joints, shapely.union_all(spared))
+    high_m2 = float(shapely.area(shapely.difference(whole, shapely.union_all(spared))))
     given = _given(site)
     sure = plaza.ground.sure[plaza.rows]
     low_m2 = 0.0
-    if given and not cover.nowhere and (roads_trusted or len(plaza.parts) == 1):
+    if given and not cover.nowhere and roads_trusted:
         most_taken = shapely.union_all([taken, cover.possible])
         low_m2 = min(high_m2, _largest_sure(plaza, sure, most_taken, gap_m))
 
@@ -237,10 +256,10 @@ def _row(site: Site, plaza: _Plaza, seat: CountySeat, gap_m: float, *, roads_tru
     why = [] if bounds is None else _why_open(plaza, sure, given, gross_m2, untrusted, green_is_plaza)
     if bounds is not None and not why:
         why = [_say("in-pieces", total=high_m2 / 1e4, largest=low_m2 / 1e4)]
-    ids = plaza.ids
+    ids = plaza.ids()
     subject = Subject(
         ids[0],
-        plaza.name,
+        plaza.name(),
         value=value,
         bounds=bounds,
         missing=_together(why),
@@ -287,18 +306,6 @@ def _why_open(
     if not given:
         why.append(_say("nothing-given", gross=gross_m2 / 1e4))
     return why
-
-
-def _fold(rows: list[_Row]) -> list[_Row]:
-    """One row for all land that only may be a plaza: it holds none of which more is known than the largest's size."""
-    if not rows:
-        return []
-    largest = max(rows, key=lambda row: row.subject.bounds.high or 0.0 if row.subject.bounds else 0.0)
-    name = _say("folded-name", count=len(rows))
-    high = largest.subject.bounds.high if largest.subject.bounds else 0.0
-    subject = replace(largest.subject, id=FOLDED, name=name.zh, value=None, bounds=Bounds(0.0, high))
-    drawn = tuple(("open", shape) for row in rows for kind, shape in row.drawn if kind == "plaza")
-    return [_Row(subject, largest.seat, largest.at, drawn)]
 
 
 def _without_shape(ground: PlazaGround) -> list[_Row]:

@@ -19,6 +19,7 @@ from urbanform.measure.corridor_mesh import CorridorMesh, Gate, corridor_mesh
 TURN_RAD = math.radians(20)
 BEND_RAD = math.radians(60)
 LEAST_TURN_RAD = math.radians(3)
+LEAST_BEND_RAD = 1e-6
 TURN_WITHIN_SHARE = 1 / 4
 STEP_BACK_SHARE = 0.5
 TAPER_SLOPE = 0.35
@@ -97,6 +98,7 @@ class _Walk:
         self.chords_m = np.linalg.norm(np.roll(corners, -1, axis=1) - corners, axis=2)
         self.across_m = self._across(corners)
         self.exits = mesh.neighbours >= 0
+        self.is_bend = self._bends()
 
     def _across(self, corners: NDArray[np.float64]) -> NDArray[np.float64]:
         """The width that a triangle with one flank shows: from its apex to that flank; infinite for the others."""
@@ -107,6 +109,16 @@ class _Walk:
         across = np.full(len(corners), np.inf)
         across[triangle] = shapely.distance(shapely.linestrings(sides), apexes)
         return across
+
+    def _bends(self) -> NDArray[np.bool_]:
+        """Which points are corners of the outline, and not only put on one of its edges."""
+        bends = np.zeros(len(self.mesh.points_m), dtype=bool)
+        for ring in range(len(self.mesh.ring_starts)):
+            own = self.mesh.ring_points(ring)
+            points = self.mesh.points_m[own]
+            turns = turns_rad(np.roll(points, 1, axis=0), points, np.roll(points, -1, axis=0))
+            bends[own] = np.abs(turns) > LEAST_BEND_RAD
+        return bends
 
     def middle(self, gate: Gate) -> NDArray[np.float64]:
         middle: NDArray[np.float64] = self.middles_m[gate]
@@ -287,13 +299,15 @@ class _Walk:
         across = [step for step in steps if last.way_m - step.way_m >= STEP_BACK_SHARE * last.width_m]
         right, left = mesh.chord((across or steps)[-1 if across else 0].gate)
         way = mesh.arc(right, left)
+        inner = way[1:-1]
+        way = np.concatenate([way[:1], inner[self.is_bend[inner]], way[-1:]])
         come_from = mesh.points_m[[self._back_along(right, last.width_m, -1), self._back_along(left, last.width_m, 1)]]
         in_bay = [mesh.arc(*mesh.chord(bay))[1:-1] for bay in tail.bays]
         on_flank = ~np.isin(way, np.concatenate(in_bay)) if in_bay else np.ones(way.size, dtype=bool)
         first, other = _corners(mesh.points_m[way], on_flank, come_from, last.width_m)
         if first is None or other is None or first > other:
             chord = shapely.linestrings(mesh.points_m[[right, left]])
-            tip = int(np.argmax(shapely.distance(chord, shapely.points(mesh.points_m[way]))))
+            tip = 1 + int(np.argmax(shapely.distance(chord, shapely.points(mesh.points_m[way[1:-1]]))))
             first = other = tip
 
         def place(point: int) -> tuple[float, float]:

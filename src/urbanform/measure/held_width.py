@@ -67,6 +67,8 @@ class HeldWidths:
         Its two ends, shape (n, 2, 2).
     run
         Transects of one stretch, in order, share a number.
+    step_m
+        How far apart they stand there.
     """
 
     line: NDArray[np.int64]
@@ -77,6 +79,7 @@ class HeldWidths:
     most_m: NDArray[np.float64]
     ends: NDArray[np.float64]
     run: NDArray[np.int64]
+    step_m: NDArray[np.float64]
 
     def of(self, owner: NDArray[np.int64], count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Between what the width of each owner of lines lies: shape (count,) each, NaN for one without a transect.
@@ -98,19 +101,17 @@ class HeldWidths:
         return least, np.fmax(least, _largest(self.most_m, mine, count))
 
     def widest(self, owner: NDArray[np.int64], count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The transects of the widest stretch of each owner: their numbers, and the owner of each."""
+        """The transects of the widest 50 m of each owner: their numbers, and the owner of each."""
         mine = self._owned(owner)
         held = np.where(np.isnan(self.unbroken_m), np.fmax(self.across_m, self.whole_m), self.unbroken_m)
-        held = np.where(np.isnan(held), self.whole_m, held)
-        number = np.flatnonzero((mine >= 0) & ~np.isnan(held))
+        number = np.flatnonzero(mine >= 0)
         order = number[np.lexsort((number, -held[number], mine[number]))]
         first = np.r_[True, mine[order][1:] != mine[order][:-1]] if len(order) else np.zeros(0, dtype=bool)
-        best = order[first]
-        wide = np.full(count, np.inf)
-        run = np.full(count, -1)
-        wide[mine[best]], run[mine[best]] = held[best], self.run[best]
-        shown = number[(self.width_m[number] >= wide[mine[number]] - 1e-9) & (self.run[number] == run[mine[number]])]
-        return shown, mine[shown]
+        start = np.full(count, -1)
+        start[mine[order[first]]] = order[first]
+        best = start[mine[number]]
+        shown = (number >= best) & (number < best + HELD_M / self.step_m[best]) & (self.run[number] == self.run[best])
+        return number[shown], mine[number][shown]
 
     def _owned(self, owner: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.append(owner, -1)[self.line]
@@ -176,6 +177,7 @@ def _read(
         most_m,
         places.ends(found.from_m, found.to_m),
         stretch,
+        np.full(len(stretch), step_m),
     )
 
 

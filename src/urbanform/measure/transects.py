@@ -157,8 +157,8 @@ def _crossed(
     reach = np.full(len(places), reach_m)
     lines = shapely.linestrings(places.ends(-reach, reach))
     station, piece = surfaces.tree.query(lines, predicate="intersects")
-    common = shapely.intersection(lines[station], surfaces.pieces[piece])
-    parts, pair = shapely.get_parts(common, return_index=True)
+    shared = shapely.intersection(lines[station], surfaces.pieces[piece])
+    parts, pair = shapely.get_parts(shared, return_index=True)
     straight = shapely.get_dimensions(parts) == 1
     parts, pair = parts[straight], pair[straight]
     station, piece = station[pair], piece[pair]

@@ -144,16 +144,17 @@ def _judge_subject(rule: Rule, measurement: Measurement, subject: Subject, as_of
         missing = subject.missing or words("not-measured")
         return JudgedSubject(subject, Verdict.UNDETERMINED, last, missing, subject.notes)
 
-    verdict, limit = _verdict_of(rule.limits, subject, measurement.tolerance_m, as_of)
+    tolerance_m = measurement.tolerance_m if subject.tolerance_m is None else subject.tolerance_m
+    verdict, limit = _verdict_of(rule.limits, subject, tolerance_m, as_of)
     reason = _reason(verdict, limit, subject)
     notes = [*subject.notes]
     if verdict is not Verdict.UNDETERMINED:
         notes += subject.doubts
-    if subject.value and any(_equal(subject.value, bound, measurement.tolerance_m) for bound in _bounds_of(limit)):
+    if subject.value and any(_equal(subject.value, bound, tolerance_m) for bound in _bounds_of(limit)):
         notes.append(words("at-the-limit", value=figure(subject.value), limit=say_limit(limit)))
     for alternative in subject.alternatives:
         other = replace(subject, value=alternative.value, bounds=None)
-        if _verdict_of(rule.limits, other, measurement.tolerance_m, as_of)[0] is not verdict:
+        if _verdict_of(rule.limits, other, tolerance_m, as_of)[0] is not verdict:
             notes.append(words("would-flip", note=alternative.note, value=figure(alternative.value)))
     return JudgedSubject(subject, verdict, limit, reason, tuple(notes))
 

@@ -54,6 +54,9 @@ class Subject:
         Why the rule does not bind this unit at all.
     attributes
         Canonical field values by which a rule may select its subjects; None is blank.
+    tolerance_m
+        For a width read off geometry: how near to its limit it counts as equal to it, in metres; None takes the
+        measurement's.
     """
 
     id: str
@@ -68,6 +71,7 @@ class Subject:
     notes: tuple[Words, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     attributes: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}))
+    tolerance_m: float | None = None
 
     @property
     def measured(self) -> bool:

@@ -129,8 +129,8 @@ def cover_of(site: Site, ground: shapely.Geometry) -> Cover:
 
 
 def _united(shapes: list[np.ndarray], ground: shapely.Geometry) -> shapely.Geometry:
-    common = areal(shapely.intersection(np.concatenate([np.empty(0, dtype=object), *shapes]), ground))
-    return shapely.union_all(common)
+    shared = areal(shapely.intersection(np.concatenate([np.empty(0, dtype=object), *shapes]), ground))
+    return shapely.union_all(shared)
 
 
 def _called_plaza(kinds: pd.Series) -> np.ndarray:
