@@ -1,0 +1,99 @@
+"""Every cell of the plans whose check stands: operator, figure, year, weight, document, clause and whom it binds."""
+
+import pytest
+
+from urbanform.intake.rule_packs import read_rule_pack
+from urbanform.model.rules import Place
+
+HENAN, HEBI, JIAOZUO = "豫建科〔2023〕29号", "鹤建综〔2023〕61号", "焦建规定〔2023〕3号"
+HEILONGJIANG, N45, N63 = "黑建科〔2022〕11号", "建村〔2021〕45号", "建科〔2021〕63号"
+
+CELLS = [
+    # pack, rule, limits (op, value, due), severity, kind, document, clause
+    ("henan", "cluster-population-density", [("<=", 10000, None)], "principle", "city", HENAN, "二（一）1"),
+    ("henan", "corridor-net-width", [(">=", 100, None)], "mandatory", "city", HENAN, "二（一）1"),
+    ("henan", "corridor-continuity", [("<=", 0, None)], "mandatory", "city", HENAN, "二（一）1"),
+    ("henan", "road-network-density", [(">", 8, None)], "mandatory", "city", HENAN, "二（一）1"),
+    ("henan", "demolition-share", [("<=", 20, None)], "principle", "renewal", HENAN, "二（一）4"),
+    ("henan", "county-road-red-line", [("<=", 40, None)], "mandatory", "county-seat", HENAN, "三（一）"),
+    ("henan", "county-plaza-hardscape", [("<=", 1, None)], "mandatory", "county-seat", HENAN, "三（一）"),
+    ("hebi", "cluster-population-density", [("<=", 10000, None)], "principle", "city", HEBI, "二（一）1"),
+    ("hebi", "corridor-net-width", [(">=", 100, None)], "mandatory", "city", HEBI, "二（一）1"),
+    ("hebi", "corridor-continuity", [("<=", 0, None)], "mandatory", "city", HEBI, "二（一）1"),
+    ("hebi", "road-network-density", [(">", 8, None)], "mandatory", "city", HEBI, "二（一）1"),
+    ("hebi", "demolition-share", [("<=", 20, None)], "principle", "renewal", HEBI, "二（一）4"),
+    ("hebi", "county-road-red-line", [("<=", 40, None)], "mandatory", "county-seat", HEBI, "三（一）"),
+    ("hebi", "county-plaza-hardscape", [("<=", 1, None)], "mandatory", "county-seat", HEBI, "三（一）"),
+    ("jiaozuo", "cluster-population-density", [("<=", 10000, None)], "principle", "city", JIAOZUO, "二（一）"),
+    ("jiaozuo", "corridor-net-width", [(">=", 100, None)], "mandatory", "city", JIAOZUO, "二（一）"),
+    ("jiaozuo", "corridor-continuity", [("<=", 0, None)], "mandatory", "city", JIAOZUO, "二（一）"),
+    ("jiaozuo", "road-network-density", [(">", 8, None)], "mandatory", "city", JIAOZUO, "二（一）"),
+    ("jiaozuo", "demolition-share", [("<=", 20, None)], "principle", "renewal", JIAOZUO, "二（四）1"),
+    ("liangshan", "cluster-population-density", [], "advisory", "city", None, "（四）"),
+    ("liangshan", "corridor-net-width", [(">=", 50, None)], "principle", "city", None, "（四）"),
+    ("liangshan", "corridor-continuity", [("<=", 0, None)], "mandatory", "city", None, "（四）"),
+    ("liangshan", "road-network-density", [(">=", 8, 2030)], "target", "city", None, "（五）"),
+    ("liangshan", "demolition-share", [("<=", 20, None)], "principle", "renewal", None, "（七）"),
+    ("liangshan", "county-road-red-line", [("<=", 40, None)], "mandatory", "county-seat", None, "（二十七）"),
+    ("liangshan", "county-plaza-hardscape", [("<=", 2, None)], "mandatory", "county-seat", None, "（二十七）"),
+    (
+        "heilongjiang",
+        "cluster-population-density",
+        [("<=", 10000, None)],
+        "principle",
+        "city",
+        HEILONGJIANG,
+        "二（一）1",
+    ),
+    ("heilongjiang", "road-network-density", [(">", 8, None)], "mandatory", "city", HEILONGJIANG, "二（一）3"),
+    ("heilongjiang", "demolition-share", [("<=", 20, None)], "principle", "renewal", N63, None),
+    ("heilongjiang", "county-road-red-line", [("<=", 40, None)], "mandatory", "county-seat", N45, None),
+    ("heilongjiang", "county-plaza-hardscape", [("<=", 2, None)], "mandatory", "county-seat", N45, None),
+]
+
+ABSENT = [
+    ("jiaozuo", "county-road-red-line"),
+    ("jiaozuo", "county-plaza-hardscape"),
+    ("heilongjiang", "corridor-net-width"),
+    ("heilongjiang", "corridor-continuity"),
+]
+
+EXEMPTIONS = {
+    "henan": ("illegal", "dangerous"),
+    "hebi": ("illegal", "dangerous"),
+    "liangshan": ("illegal", "dangerous", "fire-hazard"),
+    "jiaozuo": (),
+    "heilongjiang": ("illegal", "dangerous"),
+}
+
+
+@pytest.mark.parametrize(("pack", "rule", "limits", "severity", "kind", "document", "clause"), CELLS)
+def test_a_cell(
+    pack: str, rule: str, limits: list[object], severity: str, kind: str, document: str | None, clause: str | None
+) -> None:
+    found = read_rule_pack(pack).rule(rule)
+    assert [(limit.op, limit.value, limit.due) for limit in found.limits] == limits
+    assert (found.severity, [*found.binds], found.source.number) == (severity, [kind], document)
+    assert clause is None or found.source.clause == clause
+
+
+@pytest.mark.parametrize(("pack", "rule"), ABSENT)
+def test_what_a_plan_does_not_ask_is_no_rule(pack: str, rule: str) -> None:
+    assert rule not in [found.id for found in read_rule_pack(pack).rules]
+
+
+@pytest.mark.parametrize(("pack", "grounds"), EXEMPTIONS.items())
+def test_the_grounds_of_exemption_differ_by_plan(pack: str, grounds: tuple[str, ...]) -> None:
+    assert read_rule_pack(pack).rule("demolition-share").params.exemptions == grounds
+
+
+def test_jiaozuo_binds_units_of_the_old_town_only() -> None:
+    assert read_rule_pack("jiaozuo").rule("demolition-share").subjects_when == {"district_kind": ("old-town",)}
+
+
+def test_each_plan_has_its_place() -> None:
+    places = {name: read_rule_pack(name).place for name in ("hebi", "jiaozuo", "liangshan", "heilongjiang", "henan")}
+    assert Place(city="凉山州", county="会理市").within(places["liangshan"])
+    assert not Place(city="焦作市").within(places["hebi"])
+    assert Place(province="河南", city="焦作").within(places["jiaozuo"])
+    assert not Place(province="四川省").within(places["heilongjiang"])
