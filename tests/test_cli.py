@@ -181,6 +181,14 @@ def test_rules_are_listed_shown_and_validated(here: Path) -> None:
     assert run("rules", "validate", "nowhere.yaml")[0] == 2
 
 
+def test_packs_are_compared_rule_by_rule(here: Path) -> None:
+    status, told = run("rules", "diff", "henan", "liangshan")
+    assert status == 1
+    assert ">= 100.0 m" in told
+    assert ">= 50.0 m" in told
+    assert run("rules", "diff", "henan", "henan")[0] == 0
+
+
 def test_results_are_the_same_byte_for_byte(here: Path) -> None:
     for out in ("one", "two"):
         run("check", SAMPLES / "renewal", "--out", out, "--as-of", 2026)

@@ -9,7 +9,6 @@ HENAN, HEBI, JIAOZUO = "豫建科〔2023〕29号", "鹤建综〔2023〕61号", "
 HEILONGJIANG, N45, N63 = "黑建科〔2022〕11号", "建村〔2021〕45号", "建科〔2021〕63号"
 
 CELLS = [
-    # pack, rule, limits (op, value, due), severity, kind, document, clause
     ("henan", "cluster-population-density", [("<=", 10000, None)], "principle", "city", HENAN, "二（一）1"),
     ("henan", "corridor-net-width", [(">=", 100, None)], "mandatory", "city", HENAN, "二（一）1"),
     ("henan", "corridor-continuity", [("<=", 0, None)], "mandatory", "city", HENAN, "二（一）1"),

@@ -186,6 +186,30 @@ def rules_validate(file: str, lang: Lang = Language.ZH) -> None:
     _guarded(run, lang)
 
 
+@rules_app.command("diff")
+def rules_diff(pack_a: str, pack_b: str, lang: Lang = Language.ZH) -> None:
+    """逐条比较两个规则包 · Show rule by rule what differs between two packs."""
+
+    def run() -> int:
+        from urbanform.intake.rule_packs import read_rule_pack
+        from urbanform.model.rules import told_apart
+
+        one, other = read_rule_pack(pack_a), read_rule_pack(pack_b)
+        found = told_apart(one, other)
+        if not found:
+            typer.echo(words("packs-alike").say(lang))
+            return Exit.DONE
+        table = _table(words("column-rule").say(lang), one.id, other.id)
+        for rule, (mine, theirs) in found.items():
+            table.add_row(
+                rule, *("\n".join(f"{key}: {value}" for key, value in said.items()) or "—" for said in (mine, theirs))
+            )
+        _print(table)
+        return Exit.BREACH
+
+    _guarded(run, lang)
+
+
 @rules_app.command("schema")
 def rules_schema() -> None:
     """输出规则包的 JSON Schema · Print the JSON Schema of rule packs."""

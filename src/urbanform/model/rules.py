@@ -242,3 +242,40 @@ class RulePack:
             if rule.id == rule_id:
                 return rule
         raise KeyError(rule_id)
+
+
+def told_apart(one: RulePack, other: RulePack) -> dict[str, tuple[dict[str, str], dict[str, str]]]:
+    """Rule by rule what differs between two packs: rule id → what each says of it, by key; empty where it has none.
+
+    Rules that say the same in all but document and clause are left out.
+    """
+    found = {}
+    for rule_id in dict.fromkeys(rule.id for rule in (*one.rules, *other.rules)):
+        here, there = ({rule.id: rule for rule in pack.rules}.get(rule_id) for pack in (one, other))
+        mine, theirs = (_said(rule) if rule else {} for rule in (here, there))
+        keys = [key for key in dict.fromkeys((*mine, *theirs)) if mine.get(key) != theirs.get(key)]
+        if keys:
+            found[rule_id] = tuple({key: said[key] for key in keys if key in said} for said in (mine, theirs))
+    return found  # type: ignore[return-value]
+
+
+def _said(rule: Rule) -> dict[str, str]:
+    limits = "; ".join(
+        f"{limit.op} {limit.value} {limit.unit}" + (f" ({limit.due})" if limit.due else "") for limit in rule.limits
+    )
+    applies = {
+        key: value
+        for key in ("place", "city_level", "main_function", "solar_rich")
+        if (value := getattr(rule.applies_when, key)) not in ((), None)
+    }
+    said = {
+        "limits": limits or "—",
+        "severity": str(rule.severity),
+        "binds": ", ".join(rule.binds),
+        "check": rule.check,
+        "scope": rule.scope or "",
+        "applies_when": str(applies) if applies else "",
+        "subjects_when": str(dict(rule.subjects_when)) if rule.subjects_when else "",
+        "params": str(rule.params) if str(rule.params) else "",
+    }
+    return {key: value for key, value in said.items() if value}

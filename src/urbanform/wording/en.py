@@ -218,4 +218,5 @@ TEXT: dict[str, str] = {
     "road-branch": "branch roads",
     "road-internal": "internal roads",
     "road-highway": "highways",
+    "packs-alike": "the two packs have the same rules",
 }

@@ -218,4 +218,5 @@ TEXT: dict[str, str] = {
     "road-branch": "支路",
     "road-internal": "内部路",
     "road-highway": "公路",
+    "packs-alike": "两个规则包的规则没有不同",
 }
