@@ -37,6 +37,10 @@ def write_geopackage(tables: Sequence[Table], path: Path) -> None:
         raise ReportError(say("cannot-write", file=str(path), fault=str(fault).splitlines()[0])) from fault
 
 
+OLD_ENOUGH = {"VERSION": "1.2"}
+"""The version that QGIS and ArcGIS of the last years read without a word."""
+
+
 def _build(tables: Sequence[Table], path: Path) -> None:
     for number, table in enumerate(tables):
         pyogrio.write_dataframe(
@@ -47,10 +51,12 @@ def _build(tables: Sequence[Table], path: Path) -> None:
             geometry_type=_GDAL_TYPE[table.geometry],
             append=number > 0,
             layer_options={"IDENTIFIER": _identifier(table, tables), "DESCRIPTION": table.title},
+            dataset_options=OLD_ENOUGH if number == 0 else None,
         )
     if not tables:
         # GDAL lays out the file; the table itself is made anew below.
-        pyogrio.write_dataframe(pd.DataFrame({"styleName": ["-"]}), path, driver="GPKG", layer="layer_styles")
+        empty = pd.DataFrame({"styleName": ["-"]})
+        pyogrio.write_dataframe(empty, path, driver="GPKG", layer="layer_styles", dataset_options=OLD_ENOUGH)
     with closing(sqlite3.connect(path)) as base, base:
         base.execute("DROP TABLE IF EXISTS layer_styles")
         base.execute("DELETE FROM gpkg_contents WHERE table_name = 'layer_styles'")
