@@ -1,16 +1,17 @@
 """Drawing and writing that the sample places share.
 
-Shapes are drawn in a local grid in metres from a place's own origin and moved to EPSG:4547 when they are written, as
-bureaus hand them in: Shapefiles in GBK that do not say so (no ``.cpg``, language byte 0).
+Shapes are drawn in a local grid in metres from a place's own origin and moved to its CRS when they are written, as
+bureaus hand them in: Shapefiles in GBK, most of which do not say so (no ``.cpg``, language byte 0); or a GeoPackage.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 import rasterio
 import shapely
 from rasterio.transform import from_origin
@@ -41,10 +42,13 @@ class Drawing:
     Parameters
     ----------
     origin_m
-        Easting and northing in EPSG:4547 of the local grid's zero.
+        Easting and northing of the local grid's zero.
+    crs
+        The system in which they are given.
     """
 
     origin_m: tuple[float, float]
+    crs: str = CRS
     layers: dict[str, list[tuple[BaseGeometry, dict[str, object]]]] = field(default_factory=dict)
 
     def add(self, layer: str, shape: BaseGeometry, **attributes: object) -> None:
@@ -56,13 +60,27 @@ class Drawing:
         """The shapes of a layer, in the order in which they were drawn."""
         return [shape for shape, _ in self.layers[layer]]
 
-    def write(self, folder: Path) -> None:
-        """Write every layer into a folder as a Shapefile of its own."""
+    def write(self, folder: Path, declared: Collection[str] = ()) -> None:
+        """Write every layer into a folder as a Shapefile of its own; the declared ones say their encoding."""
         folder.mkdir(parents=True, exist_ok=True)
+        for name, frame in self._frames():
+            _write_shapefile(frame, folder / f"{name}.shp", declared=name in declared)
+
+    def write_geopackage(self, path: Path) -> None:
+        """Write every layer into one GeoPackage, over what stands there."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{FIXED_DATE}T00:00:00.000Z"})
+        try:
+            for name, frame in self._frames():
+                frame.to_file(path, layer=name, driver="GPKG", engine="pyogrio")
+        finally:
+            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+    def _frames(self) -> Iterable[tuple[str, gpd.GeoDataFrame]]:
         for name, features in self.layers.items():
             shapes = shapely.transform(np.array([shape for shape, _ in features]), lambda xy: xy + self.origin_m)
-            frame = gpd.GeoDataFrame(_table([row for _, row in features]), geometry=shapes, crs=CRS)
-            _write_shapefile(frame, folder / f"{name}.shp")
+            yield name, gpd.GeoDataFrame(_table([row for _, row in features]), geometry=shapes, crs=self.crs)
 
     def write_raster(self, path: Path, cells: np.ndarray, left_m: float, top_m: float, cell_m: float) -> None:
         """Write a grid, first row north, as GeoTIFF; NaN becomes nodata."""
@@ -76,7 +94,7 @@ class Drawing:
             height=cells.shape[0],
             count=1,
             dtype="float32",
-            crs=CRS,
+            crs=self.crs,
             transform=from_origin(east_m + left_m, north_m + top_m, cell_m, cell_m),
             nodata=nodata,
             compress="deflate",
@@ -96,7 +114,7 @@ def _table(rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
     return frame
 
 
-def _write_shapefile(frame: gpd.GeoDataFrame, path: Path) -> None:
+def _write_shapefile(frame: gpd.GeoDataFrame, path: Path, *, declared: bool) -> None:
     frame.to_file(
         path,
         driver="ESRI Shapefile",
@@ -106,6 +124,8 @@ def _write_shapefile(frame: gpd.GeoDataFrame, path: Path) -> None:
     )
     # The driver notes the code page in two places; the tables that bureaus send mostly note it in neither.
     path.with_suffix(".cpg").unlink(missing_ok=True)
+    if declared:
+        path.with_suffix(".cpg").write_text(ENCODING, encoding="ascii")
     with path.with_suffix(".dbf").open("r+b") as table:
         table.seek(DBF_LANGUAGE_BYTE)
         table.write(b"\x00")

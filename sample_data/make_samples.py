@@ -12,9 +12,16 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 
 from city_layout import draw_city  # noqa: E402
+from henan_layout import draw_henan_county  # noqa: E402
+from liangshan_layout import draw_liangshan_county  # noqa: E402
 from renewal_layout import draw_renewal  # noqa: E402
 
-PLACES = {"city": draw_city, "renewal": draw_renewal}
+PLACES = {
+    "city": draw_city,
+    "renewal": draw_renewal,
+    "liangshan-county": draw_liangshan_county,
+    "henan-county": draw_henan_county,
+}
 
 
 def make_samples(out: Path) -> None:

@@ -15,10 +15,18 @@ import rasterio
 from geopandas.testing import assert_geodataframe_equal
 
 SAMPLES = Path(__file__).parents[1] / "sample_data"
-PLACES = ("city", "renewal")
+PLACES = ("city", "renewal", "liangshan-county", "henan-county")
+# The CGCS2000 3-degree system of each place, and that of layers whose eastings open with the zone number.
+EPSG = {"city": 4547, "renewal": 4547, "liangshan-county": 4543, "henan-county": 4547}
+PREFIXED = {"henan-county": (4526, {"道路中心线.shp", "广场.shp"})}
+DECLARED = {
+    "liangshan-county": {"县城.cpg", "道路中心线.cpg", "绿地.cpg", "组团.cpg"},
+    "henan-county": {"建筑.cpg", "广场.cpg", "步行道.cpg"},
+}
 LARGEST_BYTES = 5 * 1024**2
 VERDICTS = {"pass", "fail", "pending", "undetermined", "not-applicable", "info"}
 NUMBER = r"-?\d+(?:\.\d+)?"
+OPEN = rf"(?:{NUMBER}|null)"
 
 
 @pytest.fixture(scope="module")
@@ -47,15 +55,36 @@ def expected_rows(place: str) -> list[list[str]]:
 def test_the_script_draws_the_committed_places(place: str, redrawn: Path) -> None:
     """The same files, and in each the same shapes, attributes, types and order."""
     committed, drawn = (
-        sorted(path.name for path in (root / place).iterdir() if path.is_file()) for root in (SAMPLES, redrawn)
+        sorted(path.relative_to(root / place) for path in (root / place).rglob("*") if path.is_file())
+        for root in (SAMPLES, redrawn)
     )
     assert committed == drawn
-    for layer in sorted((SAMPLES / place).glob("*.shp")):
-        frames = [pyogrio.read_dataframe(path, encoding="GBK") for path in (layer, redrawn / place / layer.name)]
+    prefixed, named = PREFIXED.get(place, (0, set()))
+    for layer in (path for path in committed if path.suffix == ".shp"):
+        frames = [pyogrio.read_dataframe(root / place / layer, encoding="GBK") for root in (SAMPLES, redrawn)]
         assert_geodataframe_equal(*frames)
-        assert frames[0].crs.to_epsg() == 4547
+        assert frames[0].crs.to_epsg() == (prefixed if layer.name in named else EPSG[place])
     for manifest in (SAMPLES / place).glob("*.yaml"):
         assert manifest.read_text(encoding="utf-8") == (redrawn / place / manifest.name).read_text(encoding="utf-8")
+
+
+def test_the_geopackage_is_redrawn_alike(redrawn: Path) -> None:
+    """Two layers, each with the same shapes and attributes."""
+    paths = [root / "henan-county/data.gpkg" for root in (SAMPLES, redrawn)]
+    assert [pyogrio.list_layers(path)[:, 0].tolist() for path in paths] == [["DLHXM", "LD"]] * 2
+    for layer in ("DLHXM", "LD"):
+        frames = [pyogrio.read_dataframe(path, layer=layer) for path in paths]
+        assert_geodataframe_equal(*frames)
+        assert frames[0].crs.to_epsg() == 4547
+        assert frames[0].geometry.is_valid.all()
+
+
+def test_only_the_named_layers_open_their_eastings_with_the_zone_number() -> None:
+    """Prefixed and plain layers lie over one another once the 38,000,000 of zone 38 are taken off."""
+    for layer in (SAMPLES / "henan-county").rglob("*.shp"):
+        west, _, east, _ = pyogrio.read_info(layer)["total_bounds"]
+        prefix_m = 38_000_000 if layer.name in PREFIXED["henan-county"][1] else 0
+        assert 511_000 < west - prefix_m < east - prefix_m < 514_000
 
 
 def test_the_population_grid_is_redrawn_alike(redrawn: Path) -> None:
@@ -72,18 +101,21 @@ def test_the_population_grid_is_redrawn_alike(redrawn: Path) -> None:
 @pytest.mark.parametrize("place", PLACES)
 def test_every_layer_has_shapes_of_its_own(place: str) -> None:
     """No feature is without a shape, none is unsound; what is planted is planted in the attributes and duplicates."""
-    for layer in (SAMPLES / place).glob("*.shp"):
+    for layer in (SAMPLES / place).rglob("*.shp"):
         frame = pyogrio.read_dataframe(layer, encoding="GBK")
         assert len(frame) > 0
         assert not frame.geometry.is_empty.any()
         assert frame.geometry.is_valid.all()
 
 
-def test_tables_do_not_say_that_they_are_gbk() -> None:
-    """No .cpg beside a table, language byte 29 zero, and Chinese inside that is no UTF-8."""
+def test_few_tables_say_that_they_are_gbk() -> None:
+    """A .cpg beside the named ones alone; language byte 29 zero, and Chinese inside that is no UTF-8, in all."""
     tables = sorted(SAMPLES.rglob("*.dbf"))
     assert len(tables) > 10
-    assert not list(SAMPLES.rglob("*.cpg"))
+    for place in PLACES:
+        declared = list((SAMPLES / place).rglob("*.cpg"))
+        assert {path.name for path in declared} == DECLARED.get(place, set())
+        assert all(path.read_text(encoding="ascii") == "GBK" for path in declared)
     for table in tables:
         content = table.read_bytes()
         assert content[29] == 0
@@ -101,7 +133,8 @@ def test_samples_are_small_and_nothing_stray_lies_beside_them() -> None:
 
 @pytest.mark.parametrize("place", PLACES)
 def test_the_page_of_a_place_can_be_read_by_a_program(place: str) -> None:
-    """Six cells a row; the figure is a number, a pair of bounds or null; each rule opens with its overall row."""
+    """Six cells a row; the figure is a number, a pair of bounds (null where open) or null; each rule opens with its
+    overall row."""
     rows = expected_rows(place)
     assert rows
     seen: set[tuple[str, str]] = set()
@@ -109,7 +142,7 @@ def test_the_page_of_a_place_can_be_read_by_a_program(place: str) -> None:
         assert len(arithmetic) == 1
         assert (rule, subject) not in seen
         seen.add((rule, subject))
-        assert re.fullmatch(rf"{NUMBER}|\[{NUMBER}, {NUMBER}\]|null", figure), figure
+        assert re.fullmatch(rf"{NUMBER}|\[{OPEN}, {OPEN}\]|null", figure), figure
         assert unit
         assert verdict in VERDICTS
     assert {rule for rule, subject in seen if subject == "(overall)"} >= {rule for rule, _ in seen} - {

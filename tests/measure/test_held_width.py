@@ -78,3 +78,13 @@ def test_the_typical_width_is_the_common_one_and_unknown_off_the_surface() -> No
     assert typical_m[0] == pytest.approx(20)
     assert np.isnan(typical_m[1])
     assert widest_m.tolist() == pytest.approx([60, np.inf])
+
+
+def test_a_street_without_a_surface_of_its_own_takes_none_from_the_road_that_it_meets() -> None:
+    """Only the last 18 m of the street lie on the 36 m surface of the other road; across it that one is 250 m wide."""
+    lines = np.array(
+        [shapely.LineString([(0, 1000), (1500, 1000)]), shapely.LineString([(1000, 0), (1000, 1250)])], dtype=object
+    )
+    typical, _ = typical_widths_m(lines, ground(shapely.box(982, 0, 1018, 1250)))
+    assert np.isnan(typical[0])
+    assert typical[1] == pytest.approx(36, abs=0.1)

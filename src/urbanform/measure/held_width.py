@@ -20,6 +20,10 @@ TYPICAL_SHARE = 0.25
 """The quantile that stands for a road's width before its junctions are known; most of what disturbs it widens it."""
 
 
+LEAST_ON_SURFACE = 0.5
+"""A line has a surface of its own where at least this share of it lies on one."""
+
+
 def typical_widths_m(lines: NDArray[np.object_], surfaces: Surfaces) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """How wide the surface is along each line, junctions and all.
 
@@ -31,8 +35,9 @@ def typical_widths_m(lines: NDArray[np.object_], surfaces: Surfaces) -> tuple[ND
     Returns
     -------
     typical_m, widest_m
-        Shape (n,) each: the lower quartile of the transects that lie on the surface, NaN where none does; and the
-        widest that any transect may be, infinite where nothing is known of one.
+        Shape (n,) each: the lower quartile of the transects that lie on the surface, NaN where under half of them do
+        (such a line only crosses the surfaces of others); and the widest that any transect may be, infinite where
+        nothing is known of one.
     """
     parts, of = shapely.get_parts(lines, return_index=True)
     whole = clear_stretches(parts, np.empty(0, dtype=np.int64), np.empty(0), np.empty(0))
@@ -41,8 +46,10 @@ def typical_widths_m(lines: NDArray[np.object_], surfaces: Surfaces) -> tuple[ND
     found = widths_at(stations(parts, part, along_m), surfaces)
     on = pd.Series(np.where(found.least_m > 0, found.least_m, np.nan)).groupby(of[part])
     every = np.arange(len(lines))
+    share = pd.Series(found.least_m > 0).groupby(of[part]).mean().reindex(every, fill_value=0.0).to_numpy(dtype=float)
+    typical = on.quantile(TYPICAL_SHARE).reindex(every).to_numpy(dtype=float)
     widest = pd.Series(found.most_m).groupby(of[part]).max().reindex(every, fill_value=np.inf)
-    return on.quantile(TYPICAL_SHARE).reindex(every).to_numpy(dtype=float), widest.to_numpy(dtype=float)
+    return np.where(share >= LEAST_ON_SURFACE, typical, np.nan), widest.to_numpy(dtype=float)
 
 
 @dataclass(frozen=True, eq=False)
