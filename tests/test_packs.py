@@ -48,11 +48,26 @@ CELLS = [
     ("heilongjiang", "demolition-share", [("<=", 20, None)], "principle", "renewal", N63, None),
     ("heilongjiang", "county-road-red-line", [("<=", 40, None)], "mandatory", "county-seat", N45, None),
     ("heilongjiang", "county-plaza-hardscape", [("<=", 2, None)], "mandatory", "county-seat", N45, None),
+    ("henan", "cluster-peak-density", [("<=", 15000, None)], "mandatory", "city", HENAN, "二（一）1"),
+    ("hebi", "cluster-peak-density", [("<=", 15000, None)], "mandatory", "city", HEBI, "二（一）1"),
+    ("jiaozuo", "cluster-peak-density", [("<=", 15000, None)], "mandatory", "city", JIAOZUO, "二（一）"),
+    ("heilongjiang", "cluster-peak-density", [("<=", 15000, None)], "mandatory", "city", HEILONGJIANG, "二（一）1"),
+    ("henan", "demolition-in-heritage-zone", [("<=", 0, None)], "mandatory", "renewal", HENAN, "二（一）4"),
+    ("henan", "permeable-surface-share", [(">=", 40, 2025), (">=", 45, 2030)], "target", "city", HENAN, "二（二）5"),
+    ("hebi", "demolition-in-heritage-zone", [("<=", 0, None)], "mandatory", "renewal", HEBI, "二（一）4"),
+    ("hebi", "permeable-surface-share", [(">=", 40, 2025), (">=", 45, 2030)], "target", "city", HEBI, "二（二）5"),
+    ("heilongjiang", "demolition-in-heritage-zone", [("<=", 0, None)], "mandatory", "renewal", N63, None),
+    ("jiaozuo", "permeable-surface-share", [(">=", 45, 2030)], "target", "city", JIAOZUO, "二（四）2"),
+    ("liangshan", "permeable-surface-share", [(">=", 45, 2030)], "target", "city", None, "（十八）"),
+    ("heilongjiang", "permeable-surface-share", [(">=", 45, 2030)], "target", "city", HEILONGJIANG, "二（五）3"),
 ]
 
 ABSENT = [
     ("jiaozuo", "county-road-red-line"),
     ("jiaozuo", "county-plaza-hardscape"),
+    ("jiaozuo", "demolition-in-heritage-zone"),
+    ("liangshan", "demolition-in-heritage-zone"),
+    ("liangshan", "cluster-peak-density"),
     ("heilongjiang", "corridor-net-width"),
     ("heilongjiang", "corridor-continuity"),
 ]

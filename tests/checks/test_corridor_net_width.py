@@ -91,7 +91,7 @@ def test_a_shape_without_ends_and_a_broken_one_keep_their_rows() -> None:
 def test_a_building_without_a_shape_puts_a_pass_in_doubt() -> None:
     subject = only(BAND, layer("buildings", [None], sound=[False]))
     assert subject.value == pytest.approx(100, abs=0.01)
-    assert [doubt.code for doubt in subject.doubts] == ["nowhere"]
+    assert [doubt.code for doubt in subject.doubts] == ["corridor-nowhere"]
 
 
 def test_the_map_shows_the_path_and_the_narrowest_place() -> None:

@@ -70,22 +70,10 @@ WORDS = {
         "roads of unknown width, buildings with broken shapes, parcels of unknown use or roads of unknown status stand "
         "in it, and it is not known whether they break it; mend them",
     ),
-    "nowhere": (
-        "有 {count} 个建筑、用地或道路没有图形，可能位于廊道内；请补绘图形",
-        "{count} buildings, parcels or roads have no shape and may stand in it; draw them",
-    ),
-    "unsound": (
-        "廊道图形有错误，不可信；请在 GIS 中修复几何后重新提交",
-        "the corridor's shape is broken and cannot be trusted; repair the geometry and hand it in again",
-    ),
     "no-corridor": (
         "{pair} 相距 {distance} 米，其间没有绘出生态廊道；请补绘廊道，或说明无须设置的理由",
         "{pair} lie {distance} m apart with no corridor drawn between them; draw it, or say why none is needed",
     ),
-    "role-buildings": ("建筑 {id}", "building {id}"),
-    "role-parcels": ("用地 {id}", "parcel {id}"),
-    "role-roads": ("道路 {id}", "road {id}"),
-    "role-hole": ("岛 {id}", "island {id}"),
     "kind-corridor": ("生态廊道", "corridor"),
     "kind-piece": ("连通的地块", "piece of free ground"),
     "kind-break": ("断点", "break"),
@@ -101,11 +89,7 @@ def measure(site: Site, scope: str | None, params: Params) -> Measurement:
     corridors = corridors_of(site, params.join_m, ROAD_WIDTH_M)
     found = [(corridor, continuity(corridor.least, params.disc_m, width=corridor.width)) for corridor in corridors]
     subjects = [_subject(corridor, state, params) for corridor, state in found]
-    broken = unsound_corridors(site)
-    subjects += [
-        Subject(str(key), None if pd.isna(name) else str(name), missing=_say("unsound"))
-        for key, name in zip(broken["id"], broken["name"], strict=True)
-    ]
+    subjects += unsound_corridors(site)
     pairs = _lonely_pairs(site, params.neighbour_m)
     subjects += [subject for subject, _ in pairs]
     return Measurement(
@@ -124,19 +108,18 @@ def _subject(corridor: SiteCorridor, state: Continuity, params: Params) -> Subje
     notes = []
     for place in state.places:
         if place.filled_by:
-            names = [_say(f"role-{role}", id=key) for role, key in map(corridor.name_of, place.filled_by)]
+            names = list(map(corridor.words_of, place.filled_by))
             notes.append(_say("break", length=round(place.length_m, 2), names=names))
         elif corridor.width.reason is WidthReason.APART:
             notes.append(_say("gap", length=round(place.length_m, 2)))
     counts = (state.breaks, state.wide_roads_breaks, sure.breaks)
     low, high = float(min(counts)), float(max(counts))
-    nowhere = corridor.obstruction.nowhere
     return Subject(
         corridor.id,
         corridor.name,
         value=low if low == high else None,
         bounds=None if low == high else Bounds(low, high),
-        doubts=(_say("nowhere", count=nowhere),) if nowhere else (),
+        doubts=corridor.doubts,
         missing=None if low == high else _say("open"),
         notes=tuple(notes),
     )

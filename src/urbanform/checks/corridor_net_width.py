@@ -23,12 +23,10 @@ import math
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from pydantic import Field
 
 from urbanform.checks import CheckParams
-from urbanform.measure.prepared_corridor import ObstacleRef
 from urbanform.measure.width import WidthReason
 from urbanform.model.measurement import Bounds, Measurement, Shapes, Subject, Tone
 from urbanform.model.needs import need
@@ -71,6 +69,7 @@ WORDS = {
     ),
     "apart": ("廊道分为互不相连的几段，净宽为 0", "the corridor lies in pieces that do not meet; its net width is 0"),
     "walled-off": ("廊道被完全隔断，净宽为 0", "the corridor is walled off; its net width is 0"),
+    "pointed": ("廊道收窄至一点，净宽为 0", "the corridor tapers to a point; its net width is 0"),
     "crossings": ("有 {count} 处道路横穿，不计入净宽", "{count} roads cross it, which does not narrow it"),
     "chain": ("最窄处由 {names} 夹成", "the narrowest place is made by {names}"),
     "unknown-road": (
@@ -82,18 +81,6 @@ WORDS = {
         "buildings with broken shapes, parcels of unknown use or roads of unknown status stand in it and may or may "
         "not be obstacles; mend them",
     ),
-    "nowhere": (
-        "有 {count} 个建筑、用地或道路没有图形，可能位于廊道内；请补绘图形",
-        "{count} buildings, parcels or roads have no shape and may stand in it; draw them",
-    ),
-    "unsound": (
-        "廊道图形有错误，不可信；请在 GIS 中修复几何后重新提交",
-        "the corridor's shape is broken and cannot be trusted; repair the geometry and hand it in again",
-    ),
-    "role-buildings": ("建筑 {id}", "building {id}"),
-    "role-parcels": ("用地 {id}", "parcel {id}"),
-    "role-roads": ("道路 {id}", "road {id}"),
-    "role-hole": ("岛 {id}", "island {id}"),
     "kind-corridor": ("生态廊道", "corridor"),
     "kind-chain": ("夹成最窄处的障碍物", "obstacles that make the narrowest place"),
     "kind-obstacle": ("其他障碍物", "other obstacles"),
@@ -110,17 +97,12 @@ WORDS = {
 def measure(site: Site, scope: str | None, params: Params) -> Measurement:
     """Metres of net width of each corridor; see the module."""
     corridors = corridors_of(site, JOIN_M, params.road_width_m)
-    broken = unsound_corridors(site)
-    subjects = [_subject(corridor) for corridor in corridors]
-    subjects += [
-        Subject(str(key), None if pd.isna(name) else str(name), missing=_say("unsound"))
-        for key, name in zip(broken["id"], broken["name"], strict=True)
-    ]
+    subjects = [*map(_subject, corridors), *unsound_corridors(site)]
     return Measurement(
         UNIT,
         tuple(subjects),
         notes=(_say("method", road=params.road_width_m),),
-        evidence=_evidence(site, corridors, broken),
+        evidence=_evidence(site, corridors),
         higher_is_worse=False,
         tolerance_m=TOLERANCE_M,
     )
@@ -132,10 +114,12 @@ def _subject(corridor: SiteCorridor) -> Subject:
         reason = narrow.reason if math.isnan(narrow.width_m) else wide.reason
         return Subject(corridor.id, corridor.name, missing=_say((reason or WidthReason.ENDS_UNCLEAR).value))
     notes: list[Words] = []
-    if narrow.reason is not None:
+    if narrow.reason is WidthReason.WALLED_OFF and not narrow.chain:
+        notes.append(_say("pointed"))
+    elif narrow.reason is not None:
         notes.append(_say(narrow.reason.value))
     if narrow.chain:
-        notes.append(_say("chain", names=[_obstacle(corridor, ref) for ref in narrow.chain]))
+        notes.append(_say("chain", names=list(map(corridor.words_of, narrow.chain))))
     if corridor.least.crossings:
         notes.append(_say("crossings", count=len(corridor.least.crossings)))
     low, high = narrow.wide_roads_width_m, wide.width_m
@@ -146,27 +130,19 @@ def _subject(corridor: SiteCorridor) -> Subject:
         roads = [corridor.name_of_road(number) for number in corridor.least.doubtful_roads]
         missing = _say("unknown-road", roads=roads, width=narrow.wide_roads_width_m)
         notes.append(missing)
-    doubts: tuple[Words, ...] = ()
-    if corridor.obstruction.nowhere:
-        doubts = (_say("nowhere", count=corridor.obstruction.nowhere),)
     settled = wide.width_m == narrow.width_m
     return Subject(
         corridor.id,
         corridor.name,
         value=narrow.width_m if settled else None,
         bounds=None if low == high else Bounds(low, high),
-        doubts=doubts,
+        doubts=corridor.doubts,
         missing=missing,
         notes=tuple(notes),
     )
 
 
-def _obstacle(corridor: SiteCorridor, ref: ObstacleRef) -> Words:
-    role, key = corridor.name_of(ref)
-    return _say(f"role-{role}", id=key)
-
-
-def _evidence(site: Site, corridors: tuple[SiteCorridor, ...], broken: gpd.GeoDataFrame) -> tuple[Shapes, ...]:
+def _evidence(site: Site, corridors: tuple[SiteCorridor, ...]) -> tuple[Shapes, ...]:
     areas: list[dict[str, object]] = []
     lines: list[dict[str, object]] = []
     for corridor in corridors:
@@ -178,10 +154,9 @@ def _evidence(site: Site, corridors: tuple[SiteCorridor, ...], broken: gpd.GeoDa
         chain = set(narrow.chain)
         for obstacles in corridor.least.obstacles:
             for shape, ref in zip(obstacles.shapes, obstacles.refs, strict=True):
-                role, key = corridor.name_of(ref)
                 kind = "chain" if ref in chain else "obstacle"
-                told = _say(f"role-{role}", id=key).zh
-                areas.append({**own, "kind": kind, "feature": key, "obstacle": told, "geometry": shape})
+                told = corridor.words_of(ref)
+                areas.append({**own, "kind": kind, "feature": told.code, "obstacle": told.zh, "geometry": shape})
         if narrow.widest_path is not None:
             path = narrow.widest_path
             lines.append({**own, "kind": "path", "width_m": width, "length_m": path.length, "geometry": path})
@@ -193,9 +168,6 @@ def _evidence(site: Site, corridors: tuple[SiteCorridor, ...], broken: gpd.GeoDa
             for crossing in corridor.least.crossings
         )
         lines += [{**own, "kind": "end", "geometry": end} for end in corridor.least.ends if end.length > 0]
-    for key, shape in zip(broken["id"], broken.geometry, strict=True):
-        if shape is not None:
-            areas.append({"kind": "corridor", "subject": str(key), "geometry": shape})
     crs = site.submission.crs
     shown = []
     if areas:

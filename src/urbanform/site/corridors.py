@@ -1,19 +1,22 @@
 """Ecological corridors with what stands in them, prepared once for every check that asks of them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from urbanform.measure.corridor_outline import group_corridors
 from urbanform.measure.prepared_corridor import Corridor, ObstacleKind, ObstacleRef, prepared_corridor
 from urbanform.measure.road_strips import RoadLines
 from urbanform.measure.width import NetWidth, net_width
+from urbanform.model.measurement import Subject
 from urbanform.model.roles import LandUse
 from urbanform.site import Site
+from urbanform.wording import Words, words
 
 CONSTRUCTION = (
     LandUse.RESIDENTIAL,
@@ -98,13 +101,21 @@ class SiteCorridor:
         """The net width with what is certain to stand in it."""
         return self.width if self.most is self.least else net_width(self.most)
 
-    def name_of(self, obstacle: ObstacleRef) -> tuple[str, str]:
-        """The role and the id of an obstacle of ``least``."""
+    def words_of(self, obstacle: ObstacleRef) -> Words:
+        """An obstacle of ``least`` as a reader calls it, its id as the code."""
         if obstacle.kind is ObstacleKind.ROAD:
-            return "roads", self.name_of_road(obstacle.number)
-        if obstacle.kind is ObstacleKind.HOLE:
-            return "hole", str(obstacle.number + 1)
-        return self.obstruction.names[self.shape_numbers[obstacle.number]]
+            role, key = "roads", self.name_of_road(obstacle.number)
+        elif obstacle.kind is ObstacleKind.HOLE:
+            role, key = "hole", str(obstacle.number + 1)
+        else:
+            role, key = self.obstruction.names[self.shape_numbers[obstacle.number]]
+        return replace(words(f"obstacle-{role}", id=key), code=key)
+
+    @property
+    def doubts(self) -> tuple[Words, ...]:
+        """Why a good figure is no proof: things without a shape may stand in it."""
+        count = self.obstruction.nowhere
+        return (words("corridor-nowhere", count=count),) if count else ()
 
     def name_of_road(self, number: int) -> str:
         """The id of a road by its number in ``least``."""
@@ -116,10 +127,14 @@ def corridors_of(site: Site, join_m: float, road_width_m: float) -> tuple[SiteCo
     return site.once(("corridors", join_m, road_width_m), lambda: tuple(_prepare(site, join_m, road_width_m)))
 
 
-def unsound_corridors(site: Site) -> gpd.GeoDataFrame:
-    """The features of the corridor layer whose shapes cannot be trusted."""
+def unsound_corridors(site: Site) -> tuple[Subject, ...]:
+    """The rows of features whose shapes cannot be trusted."""
     frame = site.needed("corridors").frame(("id", "name"))
-    return frame[~frame["sound"].to_numpy(dtype=bool)]
+    frame = frame[~frame["sound"].to_numpy(dtype=bool)]
+    return tuple(
+        Subject(str(key), None if pd.isna(name) else str(name), missing=words("corridor-unsound"))
+        for key, name in zip(frame["id"], frame["name"], strict=True)
+    )
 
 
 def obstruction_of(site: Site) -> Obstruction:
