@@ -60,6 +60,13 @@ CELLS = [
     ("jiaozuo", "permeable-surface-share", [(">=", 45, 2030)], "target", "city", JIAOZUO, "二（四）2"),
     ("liangshan", "permeable-surface-share", [(">=", 45, 2030)], "target", "city", None, "（十八）"),
     ("heilongjiang", "permeable-surface-share", [(">=", 45, 2030)], "target", "city", HEILONGJIANG, "二（五）3"),
+    ("hebi", "park-service-coverage", [(">=", 99, 2025)], "target", "city", HEBI, "二（二）7"),
+    ("henan", "park-service-coverage", [(">=", 82, 2025)], "target", "city", HENAN, "二（二）7"),
+    ("jiaozuo", "park-service-coverage", [(">=", 82, 2025)], "target", "city", JIAOZUO, "二（四）3"),
+    ("liangshan", "park-service-coverage", [], "advisory", "city", None, "（二十）"),
+    ("heilongjiang", "park-service-coverage", [], "advisory", "city", HEILONGJIANG, "二（五）10"),
+    ("henan", "green-300m-park-500m", [], "advisory", "city", HENAN, "二（二）7"),
+    ("hebi", "green-300m-park-500m", [], "advisory", "city", HEBI, "二（二）7"),
 ]
 
 ABSENT = [

@@ -60,3 +60,8 @@ def test_only_areas_are_left_of_a_collection() -> None:
     found = areal(np.array([mixed, shapely.Point(0, 0), shapely.box(0, 0, 2, 2)], dtype=object))
     assert shapely.area(found).tolist() == [1, 0, 4]
     assert set(shapely.get_type_id(found)) == {shapely.GeometryType.MULTIPOLYGON}
+
+
+def test_shapes_that_leave_no_area_leave_empty_ones() -> None:
+    lines = np.array([shapely.LineString([(0, 0), (1, 0)]), shapely.Point(0, 0)], dtype=object)
+    assert [shape.is_empty for shape in areal(lines)] == [True, True]

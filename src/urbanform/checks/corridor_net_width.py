@@ -14,7 +14,10 @@ How
     as wide as its red line, else as its pavement or ``road_width_m``. A figure that would not stand with 40 m for an
     unknown width is given as bounds.
 Known limits
-    A shape without two ends that is no belt (a square, a disc) has no net width. Farmland and forest count as open.
+    A shape without two ends that is no belt (a square, a disc, a rectangle under about one and a half times as long as
+    wide) has no net width. Where a corridor bends or wavers within about one width of its end, the corner that parts
+    end and bank may be set too far out and the figure read too wide; the map shows the ends. Farmland and forest count
+    as open.
 References
     City health check indicator system 2021 (城市体检指标体系), indicator 5.
 """

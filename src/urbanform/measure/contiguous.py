@@ -23,7 +23,8 @@ def areal(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     parts, inner = shapely.get_parts(parts[flat], return_index=True)
     owner = owner[flat][inner]
     solid = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
-    return shapely.multipolygons(parts[solid], indices=owner[solid], out=found)
+    # Without any part shapely gives an array of its own, and not the one handed in.
+    return shapely.multipolygons(parts[solid], indices=owner[solid], out=found) if solid.any() else found
 
 
 def touching(shapes: NDArray[np.object_], gap_m: float) -> Pairs:

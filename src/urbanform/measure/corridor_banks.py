@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import LineString, Polygon
+from shapely import LineString, MultiPolygon, Polygon
 
-from urbanform.measure.corridor_ends import RoughEnd, rough_ends, turns_rad
+from urbanform.measure.corridor_ends import RoughEnd, rough_ends
+from urbanform.measure.end_corners import turns_rad
 
 ROUND_SHARE = 0.56
 """Turning per width of way (in radians) from which an end counts as round: a flank that bends with a radius of under
@@ -25,9 +26,11 @@ class ArmFlanks:
     left: LineString
 
     @property
-    def body(self) -> Polygon:
+    def body(self) -> Polygon | MultiPolygon:
         """The ground between the flanks."""
-        return Polygon(np.concatenate([shapely.get_coordinates(self.right), shapely.get_coordinates(self.left)]))
+        around = np.concatenate([shapely.get_coordinates(self.right), shapely.get_coordinates(self.left)])
+        # The mouth is a chord of the coarse outline, and may cut a corner of the outline itself.
+        return shapely.make_valid(Polygon(around), method="structure", keep_collapsed=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,10 +151,14 @@ class _Ring:
 
     def flanks(self, cut: tuple[int, int], end: RoughEnd) -> ArmFlanks:
         """The flanks of the arm before an end, from its mouth on."""
-        right, left = cut
-        from_right = self._nearest(end.mouth_right_m)
-        from_left = self._nearest(end.mouth_left_m)
-        return ArmFlanks(self.line(from_right, right), self.line(left, from_left))
+        size = self.points_m.shape[0]
+        mouth = self._nearest(end.mouth_right_m)
+        length = (self._nearest(end.mouth_left_m) - mouth) % size
+        right, left = ((corner - mouth) % size for corner in cut)
+        # Where the rounding of an end reaches back behind the mouth, a flank has no length.
+        right = right if right <= length else 0
+        left = left if right <= left <= length else length
+        return ArmFlanks(self.line(mouth, mouth + right), self.line(mouth + left, mouth + length))
 
     def _nearest(self, place_m: tuple[float, float] | None) -> int:
         assert place_m is not None

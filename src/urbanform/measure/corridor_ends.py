@@ -7,7 +7,7 @@ corridor that it leaves is wide. Where none is left, the arm ends.
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import takewhile
 
 import numpy as np
 import shapely
@@ -15,12 +15,9 @@ from numpy.typing import NDArray
 from shapely import Polygon
 
 from urbanform.measure.corridor_mesh import CorridorMesh, Gate, corridor_mesh
+from urbanform.measure.end_corners import end_corners, turns_rad
 
-TURN_RAD = math.radians(20)
-BEND_RAD = math.radians(60)
-LEAST_TURN_RAD = math.radians(3)
 LEAST_BEND_RAD = 1e-6
-TURN_WITHIN_SHARE = 1 / 4
 STEP_BACK_SHARE = 0.5
 TAPER_SLOPE = 0.35
 """Growth of width per metre of way, about what one flank that turns in by 20° gives: more of it is an end, less an arm
@@ -30,8 +27,7 @@ LEAST_WAY_SHARE = 0.45
 GOES_ON_WIDTH_SHARE = 0.8
 GOES_ON_REACH_SHARE = 0.55
 ONE_CORRIDOR_SHARE = 1.25
-LEAST_WAVER_SHARE = 0.4
-JAG_SHARE = 1 / 16
+MOST_SAMPLES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,28 +248,32 @@ class _Walk:
     def _corridor_width(steps: list[_Step]) -> float:
         """The width of the corridor that arrives at a fork; a bulge in it counts little more than its usual width."""
         last = steps[-1]
-        near_m = min(step.width_m for step in steps if last.way_m - step.way_m <= last.width_m)
+        near_m = min(step.width_m for step in takewhile(lambda s: last.way_m - s.way_m <= last.width_m, steps[::-1]))
         if len(steps) < 3:
             return near_m
-        widths = np.array([step.width_m for step in steps[1:]])
-        gone = np.array([after.way_m - before.way_m for before, after in pairwise(steps)])
+        sample = steps[:: 1 + len(steps) // MOST_SAMPLES]
+        widths = np.array([step.width_m for step in sample[1:]])
+        gone = np.diff([step.way_m for step in sample])
         order = np.argsort(widths, kind="stable")
         usual_m = float(widths[order][np.searchsorted(np.cumsum(gone[order]), gone.sum() / 2)])
         return min(near_m, ONE_CORRIDOR_SHARE * usual_m)
 
     def _arm_mouth(self, gate: Gate, corridor_m: float) -> Gate | None:
         """The mouth of the branch beyond a gate if it is an arm of a corridor so wide, else none."""
-        mouth, width_m, reach_m = self._branch(gate)
+        mouth, width_m, reach_m = self._branch(gate, corridor_m)
         return mouth if reach_m > max(width_m, corridor_m) * (1 + 1e-6) else None
 
     def _goes_on(self, gate: Gate, corridor_m: float) -> bool:
         """Whether the corridor, beyond a bay beside it, goes on over a gate for more than its own last corners."""
-        mouth, _, reach_m = self._branch(gate)
+        mouth, _, reach_m = self._branch(gate, corridor_m)
         open_m = float(self.chords_m[mouth])
         return open_m >= GOES_ON_WIDTH_SHARE * corridor_m and reach_m > GOES_ON_REACH_SHARE * corridor_m
 
-    def _branch(self, gate: Gate) -> tuple[Gate, float, float]:
-        """The mouth of a branch, its width there and how far it reaches from it, in metres."""
+    def _branch(self, gate: Gate, corridor_m: float) -> tuple[Gate, float, float]:
+        """The mouth of a branch, its width there and how far it reaches from it, in metres.
+
+        Of a branch that reaches well beyond its own width and that of the corridor, no more than that is told.
+        """
         mouth, gone_m = gate, 0.0
         while gone_m < self.chords_m[gate]:
             onward = self.gates_beyond(mouth)
@@ -282,14 +282,17 @@ class _Walk:
             gone_m += float(np.linalg.norm(self.middle(onward[0]) - self.middle(mouth)))
             mouth = onward[0]
         right, left = self.mesh.chord(mouth)
-        points = self.mesh.points_m
-        outline = shapely.points(points[self.mesh.arc(right, left)])
-        reach_m = float(shapely.distance(shapely.linestrings(points[[right, left]]), outline).max())
-        return mouth, self.width(mouth), reach_m
+        points, arc, width_m = self.mesh.points_m, self.mesh.arc(right, left), self.width(mouth)
+        chord = shapely.linestrings(points[[right, left]])
+        few = arc[:: 1 + arc.size // MOST_SAMPLES]
+        reach_m = float(shapely.distance(chord, shapely.points(points[few])).max())
+        if few.size < arc.size and reach_m <= 2 * max(width_m, corridor_m):
+            reach_m = float(shapely.distance(chord, shapely.points(points[arc])).max())
+        return mouth, width_m, reach_m
 
     def _bays(self, gates: list[Gate]) -> list[Gate]:
         """The mouths of those branches that reach further than they are wide: no mere corners."""
-        branches = [self._branch(gate) for gate in gates]
+        branches = [self._branch(gate, 0.0) for gate in gates]
         return [mouth for mouth, width_m, reach_m in branches if reach_m > width_m]
 
     def _end(self, tail: _Tail, mouth_right: int | None = None, mouth_left: int | None = None) -> RoughEnd:
@@ -304,7 +307,7 @@ class _Walk:
         come_from = mesh.points_m[[self._back_along(right, last.width_m, -1), self._back_along(left, last.width_m, 1)]]
         in_bay = [mesh.arc(*mesh.chord(bay))[1:-1] for bay in tail.bays]
         on_flank = ~np.isin(way, np.concatenate(in_bay)) if in_bay else np.ones(way.size, dtype=bool)
-        first, other = _corners(mesh.points_m[way], on_flank, come_from, last.width_m)
+        first, other = end_corners(mesh.points_m[way], on_flank, come_from, last.width_m)
         if first is None or other is None or first > other:
             chord = shapely.linestrings(mesh.points_m[[right, left]])
             tip = 1 + int(np.argmax(shapely.distance(chord, shapely.points(mesh.points_m[way[1:-1]]))))
@@ -348,81 +351,3 @@ def _to_last_full_disc(steps: list[_Step]) -> list[_Step]:
         if (growth_m <= TAPER_SLOPE * back_m[near] + 0.05 * widths[:last][near]).all():
             return steps[: last + 1]
     return steps[:1]
-
-
-def _corners(
-    points_m: NDArray[np.float64], on_flank: NDArray[np.bool_], come_from_m: NDArray[np.float64], width_m: float
-) -> tuple[int | None, int | None]:
-    """The last corner of the right flank and that of the left on the way from one to the other; none where none is.
-
-    A flank's corner is where it first turns in, unless it only wavers there and has turned back at its next corner.
-    `on_flank` tells which points do not lie in a bay beyond; `come_from_m` holds a point of either flank further back,
-    from which the flank's direction is taken.
-    """
-    # Jags are no corners: what turns by less than this aside is passed over.
-    smooth = shapely.simplify(shapely.linestrings(points_m), width_m * JAG_SHARE, preserve_topology=False)
-    number = {point: index for index, point in enumerate(map(tuple, points_m.tolist()))}
-    bends = np.array([number[point] for point in map(tuple, shapely.get_coordinates(smooth).tolist())])
-    right = bends[_turning_in(points_m[bends], 1, width_m)].tolist()
-    left = bends[::-1][_turning_in(points_m[bends[::-1]], -1, width_m)].tolist()
-    if not right or not left:
-        return None, None
-    corners = [right[0], left[0]]
-    while True:
-        onward = [
-            (_waver_rad(points_m, come_from_m[flank], corners[flank], point, corners[1 - flank], width_m), flank, point)
-            for flank, flank_points in enumerate((right, left))
-            for point in flank_points
-            if min(corners) < point < max(corners) and on_flank[point]
-        ]
-        bend_rad, flank, point = min(onward, default=(math.inf, 0, 0))
-        if bend_rad == math.inf or corners[0] > corners[1]:
-            return corners[0], corners[1]
-        corners[flank] = point
-
-
-def _turning_in(points_m: NDArray[np.float64], direction: int, width_m: float) -> list[int]:
-    """The points of a way from which it turns in by 20° within a quarter of a width; in is left (1) or right (-1)."""
-    turns = direction * turns_rad(points_m[:-2], points_m[1:-1], points_m[2:])
-    along_m = np.cumsum(np.hypot(*np.diff(points_m, axis=0).T))[:-1]
-    turned = np.concatenate([[0.0], np.cumsum(turns)])
-    found = []
-    for bend in np.flatnonzero(turns >= LEAST_TURN_RAD).tolist():
-        stop = int(np.searchsorted(along_m, along_m[bend] + TURN_WITHIN_SHARE * width_m, side="right"))
-        if (turned[bend + 1 : stop + 1] - turned[bend]).max() >= TURN_RAD:
-            found.append(bend + 1)
-    return found
-
-
-def _waver_rad(
-    points_m: NDArray[np.float64],
-    come_from_m: NDArray[np.float64],
-    corner: int,
-    further: int,
-    across: int,
-    width_m: float,
-) -> float:
-    """By how much a flank, turned in at a corner, bends if it runs on to a further one; infinite where it does not.
-
-    It runs on where the further corner is as far from the other flank, in its old direction; or in a bend of the
-    corridor, whose end is then the squarer for it.
-    """
-    on, before = points_m[further] - points_m[corner], points_m[corner] - come_from_m
-    on_m, before_m = float(np.hypot(*on)), float(np.hypot(*before))
-    if on_m < LEAST_WAVER_SHARE * width_m or before_m == 0:
-        return math.inf
-    slant_m, open_m = math.dist(points_m[corner], points_m[across]), math.dist(points_m[further], points_m[across])
-    if open_m < GOES_ON_WIDTH_SHARE * min(width_m, slant_m):
-        return math.inf
-    bend_rad = math.acos(min(1.0, max(-1.0, float(on @ before) / (on_m * before_m))))
-    return bend_rad if bend_rad <= (BEND_RAD if open_m < slant_m else TURN_RAD) else math.inf
-
-
-def turns_rad(
-    before_m: NDArray[np.float64], here_m: NDArray[np.float64], after_m: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """By how much a way turns to the left at each point, in radians from -π to π."""
-    come, go = here_m - before_m, after_m - here_m
-    cross = come[:, 0] * go[:, 1] - come[:, 1] * go[:, 0]
-    turned: NDArray[np.float64] = np.arctan2(cross, (come * go).sum(axis=1))
-    return turned

@@ -7,6 +7,7 @@ first holds two banks: the shortest longest edge of a path, found as in J. B. Kr
 """
 
 import heapq
+import math
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ MOST_POINTS_WHOLE = 40
 FIRST_RADIUS_M = 2.0
 INSIDE_SLACK_M = 1e-4
 TOUCHING_M = 1e-9
-FINEST_PIECE_M = 2e-3
+FINEST_PIECE_M = 5e-3
 CHUNK = 512
 
 
@@ -161,14 +162,18 @@ def _rising_gaps(ground: GapPieces, lumps: Lumps) -> Iterator[Gap]:
     tree = shapely.STRtree(ground.pieces)
     min_x, min_y, max_x, max_y = ground.room.bounds
     radius_m, furthest_m = FIRST_RADIUS_M, float(np.hypot(max_x - min_x, max_y - min_y))
+    blind: set[tuple[int, int]] = set()
     while True:
-        yield from _gaps_within(ground, lumps, tree, radius_m)
+        yield from _gaps_within(ground, lumps, tree, radius_m, blind)
         if radius_m > furthest_m:
             return
         radius_m *= 2
 
 
-def _gaps_within(ground: GapPieces, lumps: Lumps, tree: shapely.STRtree, radius_m: float) -> Iterator[Gap]:
+def _gaps_within(
+    ground: GapPieces, lumps: Lumps, tree: shapely.STRtree, radius_m: float, blind: set[tuple[int, int]]
+) -> Iterator[Gap]:
+    """Gaps up to a radius; `blind` holds the pairs known from smaller ones never to see one another."""
     pieces, owners = ground.pieces, ground.owners
     lump_of = np.array([lumps.find(thing) for thing in range(ground.things)])[owners]
     lengths_m, one, other = _near_pairs(pieces, lump_of, tree, radius_m)
@@ -187,10 +192,11 @@ def _gaps_within(ground: GapPieces, lumps: Lumps, tree: shapely.STRtree, radius_
             p, q = int(owners[a[k]]), int(owners[b[k]])
             if lumps.find(p) == lumps.find(q):
                 continue
+            pair = int(min(a[k], b[k])), int(max(a[k], b[k]))
             if valid:
                 yield Gap(p, q, length_m, lines[k])
-            else:
-                halves.add(_Piece(pieces[a[k]], p), _Piece(pieces[b[k]], q))
+            elif pair not in blind and not halves.add(_Piece(pieces[a[k]], p), _Piece(pieces[b[k]], q)):
+                blind.add(pair)
     yield from halves.up_to(radius_m, lumps)
 
 
@@ -231,6 +237,15 @@ class _Piece:
         middle = len(points) // 2
         return [_Piece(LineString(part), self.owner) for part in (points[: middle + 1], points[middle:])]
 
+    def faces(self, other: "_Piece") -> bool:
+        """Whether any of another piece lies on the free side of any segment of this one."""
+        if self.shape.geom_type == "Polygon" or not self.shape.length:
+            return True
+        points, off = shapely.get_coordinates(self.shape), shapely.get_coordinates(other.shape)
+        along = np.diff(points, axis=0)[:, None]
+        to = off[None, :] - points[:-1, None]
+        return bool((along[..., 0] * to[..., 1] > along[..., 1] * to[..., 0]).any())
+
 
 class _Halves:
     """Pairs of pieces whose shortest line leaves the corridor, halved until it does not.
@@ -243,26 +258,41 @@ class _Halves:
         self._radius_m = radius_m
         self._queue: list[tuple[float, int, _Piece, _Piece]] = []
         self._number = count()
+        self._rooms: dict[tuple[float, int, int], BaseGeometry] = {}
 
-    def add(self, one: _Piece, other: _Piece) -> None:
-        """Put the halves of a pair in the queue, unless ground outside parts the two altogether."""
-        if not self._may_see(one.shape, other.shape):
-            return
-        ones, others = one.halves(), other.halves()
+    def add(self, one: _Piece, other: _Piece) -> bool:
+        """Put the halves of a pair in the queue; false where ground outside parts the two altogether."""
+        if not (one.faces(other) and other.faces(one) and self._may_see(one.shape, other.shape)):
+            return False
+        # A piece much shorter than the other is left whole: halving it would only make more pairs of the same kind.
+        ones = one.halves() if 2 * one.shape.length >= other.shape.length else []
+        others = other.halves() if 2 * other.shape.length >= one.shape.length else []
         if not ones and not others:
-            return
+            return False
         for a in ones or [one]:
             for b in others or [other]:
                 length_m = float(shapely.distance(a.shape, b.shape))
                 if length_m <= self._radius_m:
                     heapq.heappush(self._queue, (length_m, next(self._number), a, b))
+        return True
 
     def _may_see(self, one: BaseGeometry, other: BaseGeometry) -> bool:
         """Whether one part of the ground between two shapes reaches both of them."""
         between = shapely.convex_hull(shapely.geometrycollections([one, other]))
-        parts = shapely.get_parts(shapely.intersection(between, self._room))
+        parts = shapely.get_parts(shapely.intersection(between, self._room_about(between)))
         reaches = shapely.dwithin(parts, one, INSIDE_SLACK_M) & shapely.dwithin(parts, other, INSIDE_SLACK_M)
         return bool(reaches.any())
+
+    def _room_about(self, shape: BaseGeometry) -> BaseGeometry:
+        """The corridor near a shape: a cell and its surroundings, cut out once for all shapes of one size in it."""
+        min_x, min_y, max_x, max_y = shape.bounds
+        size_m = 2.0 ** math.ceil(math.log2(max(max_x - min_x, max_y - min_y, 1.0)))
+        column, row = math.floor(min_x / size_m), math.floor(min_y / size_m)
+        key = (size_m, column, row)
+        if key not in self._rooms:
+            cell = shapely.box(column * size_m, row * size_m, (column + 2) * size_m, (row + 2) * size_m)
+            self._rooms[key] = shapely.intersection(self._room, cell)
+        return self._rooms[key]
 
     def up_to(self, length_m: float, lumps: Lumps) -> Iterator[Gap]:
         while self._queue and self._queue[0][0] <= length_m:

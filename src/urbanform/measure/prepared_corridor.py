@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import LineString, Polygon
+from shapely import LineString, MultiPolygon, Polygon
 
 from urbanform.measure.bank_holes import BoundedCorridor, bounded_corridor
 from urbanform.measure.corridor_outline import Surfaces, joined_outlines
@@ -85,7 +85,7 @@ class Narrows:
     """A bottleneck of a corridor, and the ground whose way it narrows."""
 
     bottleneck: Bottleneck
-    body: Polygon
+    body: Polygon | MultiPolygon
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +151,9 @@ class Corridor:
         piece = self.pieces[0]
         banks = piece.bounded.banks
         assert banks is not None
-        found = [(bottleneck(piece.ground(obstacles)), piece.bounded.body)]
+        found: list[tuple[Bottleneck | None, Polygon | MultiPolygon]] = [
+            (bottleneck(piece.ground(obstacles)), piece.bounded.body)
+        ]
         for arm in banks.lone_arms:
             ground = gap_pieces(piece.bounded.body, [arm.right, arm.left], obstacles.shapes)
             found.append((bottleneck(ground), arm.body))

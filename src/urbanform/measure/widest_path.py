@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import LineString, MultiLineString, Polygon
+from shapely import LineString, MultiLineString, MultiPolygon, Polygon
 
 from urbanform.measure.lumps import Lumps
 from urbanform.measure.obstacle_gaps import Bottleneck, GapPieces
@@ -84,7 +84,7 @@ class WidthProfile:
         return total_m
 
 
-def widest_path(narrow: Bottleneck, body: Polygon) -> WidthProfile:
+def widest_path(narrow: Bottleneck, body: Polygon | MultiPolygon) -> WidthProfile:
     """The way that a disc of the net width can take through a corridor.
 
     Parameters
@@ -99,6 +99,8 @@ def widest_path(narrow: Bottleneck, body: Polygon) -> WidthProfile:
     The way through every arm, with the width along it, nowhere less than the net width and exactly that at the
     narrowest place. It is drawn from samples about a sixth of the net width apart, so it runs near the middle only.
     """
+    if body.is_empty:
+        return WidthProfile.none()
     ground, net_m = narrow.ground, narrow.gap.length_m
     grain_m = max(net_m, LEAST_GRAIN_SHARE * 2 * body.area / body.length)
     samples_m, things = _samples(ground, grain_m * SPACING_SHARE)
@@ -173,7 +175,9 @@ def _sides(narrow: Bottleneck, samples_m: Points, things: Numbers, triangles: Nu
     return np.array([bank_in.get(lumps.find(thing), -1) for thing in range(ground.things)], dtype=np.int64)
 
 
-def _between(samples_m: Points, side: Numbers, triangles: Numbers, body: Polygon, grain_m: float) -> list[LineString]:
+def _between(
+    samples_m: Points, side: Numbers, triangles: Numbers, body: Polygon | MultiPolygon, grain_m: float
+) -> list[LineString]:
     """The lines of equal distance to points of different sides, inside the corridor."""
     edges = np.stack([triangles, np.roll(triangles, -1, axis=1)], axis=-1).reshape(-1, 2)
     edges.sort(axis=1)
@@ -191,6 +195,7 @@ def _between(samples_m: Points, side: Numbers, triangles: Numbers, body: Polygon
     hull = np.stack([centres_m[triangle[lonely]], samples_m[edges[lonely]].mean(axis=1)], axis=1)
     steps_m = np.concatenate([inner, hull])
     steps_m = steps_m[np.isfinite(steps_m).all(axis=(1, 2)) & (steps_m[:, 0] != steps_m[:, 1]).any(axis=1)]
+    steps_m = _near(steps_m, body)
     if not len(steps_m):
         return []
     steps = shapely.linestrings(steps_m)
@@ -202,6 +207,20 @@ def _between(samples_m: Points, side: Numbers, triangles: Numbers, body: Polygon
     merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(parts)))
     smooth = shapely.segmentize(shapely.simplify(merged, grain_m * SMOOTH_SHARE), grain_m * SPACING_SHARE)
     return [line for line in smooth.tolist() if line.length > 0]
+
+
+def _near(steps_m: NDArray[np.float64], body: Polygon | MultiPolygon) -> NDArray[np.float64]:
+    """Steps cut off well outside the corridor: the centres of flat triangles lie too far away to clip."""
+    min_x, min_y, max_x, max_y = body.bounds
+    reach_m = 2 * math.hypot(max_x - min_x, max_y - min_y)
+    off_m = np.abs(steps_m - np.array([(min_x + max_x) / 2, (min_y + max_y) / 2])).max(axis=2)
+    some_near = (off_m <= reach_m).any(axis=1)
+    steps_m, off_m = steps_m[some_near], off_m[some_near]
+    for tip in (0, 1):
+        far = off_m[:, tip] > reach_m
+        along_m = steps_m[far, tip] - steps_m[far, 1 - tip]
+        steps_m[far, tip] = steps_m[far, 1 - tip] + along_m * (3 * reach_m / np.hypot(*along_m.T))[:, None]
+    return steps_m
 
 
 def _centres(corners_m: NDArray[np.float64]) -> Points:

@@ -75,7 +75,8 @@ def zonal_sums(raster: Path, polygons: gpd.GeoSeries) -> ZonalSums:
         on_grid = shapely.area(shapely.intersection(shapes, extent))
         rows = np.flatnonzero(on_grid > 0)
         if rows.size:
-            features = gpd.GeoDataFrame({"row": rows}, geometry=shapes[rows], crs=dataset.crs)
+            # The polygons are on the raster's grid, whatever it says of itself: a manifest may know better.
+            features = gpd.GeoDataFrame({"row": rows}, geometry=shapes[rows], crs=dataset.crs or polygons.crs)
             source = RasterioRasterSource(dataset, band_idx=1)
             found = exact_extract(
                 source, features, ["sum", "count", "min", "max"], include_cols=["row"], output="pandas"

@@ -54,6 +54,8 @@ def floor_area_inside(site: Site, areas: np.ndarray, columns: Sequence[str]) -> 
     """
     layer = site.needed("buildings")
     wanted = tuple(dict.fromkeys(("id", "storeys", "floor_area", *columns)))
+    if not len(areas):
+        return
     everything = shapely.total_bounds(areas)
     if not np.isfinite(everything).all():
         return
