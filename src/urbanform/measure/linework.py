@@ -153,6 +153,28 @@ def _pieces(ends: np.ndarray, intervals: list[tuple[float, float]], length_m: fl
     return np.hstack([start + share[:, :1] * step, start + share[:, 1:] * step])
 
 
+def only_lines(shapes: np.ndarray) -> np.ndarray:
+    """The lines of shapes that an overlay made, as MultiLineStrings where it left points or collections: shape (n,)."""
+    kind = shapely.get_type_id(shapes)
+    mixed = np.flatnonzero(
+        ~np.isin(
+            kind, [shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING, shapely.GeometryType.MISSING]
+        )
+    )
+    if not len(mixed):
+        return shapes
+    parts, at = shapely.get_parts(shapes[mixed], return_index=True)
+    parts, inner = shapely.get_parts(parts, return_index=True)
+    line = shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING
+    found = shapes.copy()
+    found[mixed] = shapely.MultiLineString()
+    if line.any():
+        owner = at[inner][line]
+        held = np.unique(owner)
+        found[mixed[held]] = shapely.multilinestrings(parts[line], indices=np.searchsorted(held, owner))
+    return found
+
+
 def clip_lines(lines: np.ndarray, area: shapely.Geometry) -> np.ndarray:
     """The part of each line inside ``area``; lines wholly inside come back as they are, others may come back empty."""
     shapely.prepare(area)
@@ -161,7 +183,7 @@ def clip_lines(lines: np.ndarray, area: shapely.Geometry) -> np.ndarray:
     whole = shapely.contains_properly(area, lines[meets])
     clipped[meets[whole]] = lines[meets[whole]]
     edge = meets[~whole]
-    clipped[edge] = shapely.intersection(lines[edge], area)
+    clipped[edge] = only_lines(shapely.intersection(lines[edge], area))
     return clipped
 
 
@@ -204,7 +226,7 @@ def along_edge(lines: np.ndarray, area: shapely.Geometry, within_m: float, at_le
     stretch = shapely.buffer(shapely.union_all(long_ones), OVERLAP_M, cap_style="flat")
     edge = nothing.copy()
     touched = np.unique(owner)
-    edge[touched] = shapely.intersection(near[touched], stretch)
+    edge[touched] = only_lines(shapely.intersection(near[touched], stretch))
     inside = lines.copy()
     on_edge = touched[shapely.length(edge[touched]) > at_least_m * 1e-6]
     inside[on_edge] = shapely.difference(lines[on_edge], stretch)

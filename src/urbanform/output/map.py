@@ -17,7 +17,7 @@ from urbanform.output.words import ON_THE_MAP, say
 from urbanform.wording import Language
 
 MOST_ROWS = 60
-MOST_BYTES = 8_000_000
+MOST_BYTES = 4_000_000
 BACKDROP_ID, WORDS_ID = "uf-backdrop", "uf-words"
 
 

@@ -55,6 +55,23 @@ def by_geometry(frame: gpd.GeoDataFrame) -> dict[Geometry, gpd.GeoDataFrame]:
     }
 
 
+def of_one_kind(shapes: np.ndarray) -> np.ndarray:
+    """The shapes, of each collection only the parts of its highest dimension, as one multi-part shape: (n,)."""
+    nested = np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION)
+    if not len(nested):
+        return shapes
+    plain = shapes.copy()
+    plain[nested] = None
+    parts, rows = _flat_parts(shapes[nested], nested)
+    for geometry in reversed(ORDER):
+        wanted = [int(kind) for kind, of in _OF_TYPE.items() if of is geometry]
+        of_kind = np.isin(shapely.get_type_id(parts), wanted) & ~shapely.is_empty(parts)
+        if of_kind.any():
+            multi, kept = _gathered(parts[of_kind], rows[of_kind], geometry)
+            plain[kept] = multi
+    return plain
+
+
 def stacked(frames: Iterable[gpd.GeoDataFrame], crs: pyproj.CRS | None) -> gpd.GeoDataFrame:
     """Frames one below the other with the columns of all; a column that a frame lacks is blank there."""
     tables = [frame for frame in frames if len(frame)]
