@@ -362,22 +362,28 @@ def _print_summary(assessment: "Assessment", folder: Path, lang: Language) -> No
 
 
 def _print_survey(found: "Survey", lang: Language) -> None:
-    typer.echo(f"{found.name} · {words('working-crs', crs=found.working_crs).say(lang)}")
-    names = ("layer", "role", "features", "crs", "encoding", "fields", "unused")
+    typer.echo(f"{found.name} · {words('working-crs', crs=found.working_crs or '—').say(lang)}")
+    names = ("layer", "role", "why", "features", "crs", "encoding", "fields")
     layers = _table(*(words(f"column-{name}").say(lang) for name in names))
+    for column, widest in zip(layers.columns, (30, 16, 30, 8, 11, 8, 30), strict=True):
+        column.max_width = widest
     for layer in found.layers:
-        role = layer.role or words("role-none").say(lang)
         mark = "" if layer.accepted or layer.role is None else words("not-accepted").say(lang)
+        used = ", ".join(f"{name}={column}" for name, column in layer.fields.items())
+        rest = ", ".join(layer.unused[:6]) + (" …" if len(layer.unused) > 6 else "")
         layers.add_row(
             layer.path,
-            f"{role}{mark}\n{layer.why.say(lang)}",
+            "—" if layer.role is None else f"{layer.role}{mark}",
+            "" if layer.geometry is None and layer.features is None else layer.why.say(lang),
             "—" if layer.features is None else str(layer.features),
             layer.crs or "—",
             layer.encoding or "—",
-            ", ".join(f"{name}={column}" for name, column in layer.fields.items()),
-            ", ".join(layer.unused[:8]) + (" …" if len(layer.unused) > 8 else ""),
+            "\n".join(part for part in (used, words("unused-fields", fields=rest).say(lang) if rest else "") if part),
         )
     _print(layers)
+    unused = next((layer.path for layer in found.layers if layer.role is None and layer.geometry is not None), None)
+    if unused is not None:
+        _print(words("how-to-use", path=unused).say(lang))
     if found.defects:
         tally: dict[tuple[str, str, str], list[Any]] = {}
         for defect in found.defects:

@@ -1,5 +1,6 @@
 """What a submission holds, seen before anything is measured: ``inspect`` and ``init``."""
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,17 +10,21 @@ from typing import Any
 from urbanform.assess import chosen, lacking
 from urbanform.errors import ReportError, SubmissionError
 from urbanform.intake.crs import describe
+from urbanform.intake.crs_examine import examine
 from urbanform.intake.layers import Prepared
 from urbanform.intake.read import HandedIn, open_submission, read_with_layers
 from urbanform.intake.recognise import recognise
 from urbanform.intake.rule_packs import read_rule_pack
 from urbanform.intake.sources import Source
+from urbanform.intake.systems import examined
 from urbanform.model.provenance import Action, Defect
 from urbanform.model.roles import ROLES, Geometry
 from urbanform.model.rules import Kind
 from urbanform.model.submission import Submission
 from urbanform.vocabulary import fold, table
 from urbanform.wording import Language, Words, words
+
+_YAML_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +45,22 @@ class SurveyedLayer:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Everything that ``inspect`` tells; ``lacking`` is by rule, None where no pack is known."""
+    """Everything that ``inspect`` tells.
+
+    Attributes
+    ----------
+    lacking
+        By rule; None where no pack is known.
+    working_crs
+        None where no layer can be used.
+    """
 
     name: str
     layers: tuple[SurveyedLayer, ...]
     defects: tuple[Defect, ...]
     lacking: dict[str, list[str]] | None
     pack: str | None
-    working_crs: str
+    working_crs: str | None
 
     def as_json(self, language: Language) -> dict[str, Any]:
         """The form of ``inspect --json``."""
@@ -89,46 +102,62 @@ def survey(path: Path, manifest: Path | None = None, rules: str | None = None, k
         told = kinds or handed_in.manifest.kinds
         submission, prepared = read_with_layers(handed_in, None, told)
         name = rules or handed_in.manifest.rules
-        pack = None if name is None else read_rule_pack(name, handed_in.root)
+        pack = None if name is None else read_rule_pack(name, None if rules else handed_in.root)
         wants = None
         if pack is not None:
             wants = {rule.id: lacking(rule, submission) for rule in chosen(pack, (), told)}
             wants = {rule: found for rule, found in wants.items() if found}
+        working = "local-metres" if submission.local else describe(submission.crs)
         return Survey(
             name=handed_in.name,
             layers=tuple(_layers(handed_in, submission, prepared)),
-            defects=submission.defects,
+            defects=(*submission.defects, *_of_unused(handed_in)),
             lacking=wants,
             pack=None if pack is None else pack.id,
-            working_crs="local-metres" if submission.local else describe(submission.crs),
+            working_crs=working if submission.layers or submission.rasters else None,
         )
 
 
 def _layers(
     handed_in: HandedIn, submission: Submission, prepared: dict[str, list[Prepared]]
 ) -> Iterable[SurveyedLayer]:
-    read = {item.source.path: item for items in prepared.values() for item in items}
-    rasters = {item.path: item for item in submission.inputs if item.role in submission.rasters}
+    assigned = handed_in.assigned
+    read = {(role, item.source): item for role, items in prepared.items() for item in items}
+    parts = {(source, role) for role, pairs in assigned.layers.items() for _, source in pairs}
     for source in handed_in.found.sources:
-        role = handed_in.assigned.roles.get(source.path)
-        item = read.get(source.path)
-        raster = rasters.get(source.path)
-        crs = item.crs if item is not None else source.crs
-        yield SurveyedLayer(
-            path=source.path,
-            role=role,
-            why=handed_in.assigned.reasons[source.path],
-            crs=raster.crs if raster is not None else describe(crs) or None,
-            encoding=item.encoding if item is not None else source.encoding,
-            geometry=None if source.geometry is None else str(source.geometry),
-            features=None if source.geometry is Geometry.RASTER else source.features,
-            fields=dict(item.columns) if item is not None else {},
-            unused=item.unused if item is not None else source.fields,
-            accepted=role is not None and submission.has(role),
-        )
-    for defect in handed_in.found.defects:
-        if defect.action is Action.REJECTED:
-            yield SurveyedLayer(defect.layer, None, defect.message, None, None, None, None, {}, (), False)
+        roles: list[str | None] = [role for used, role in sorted(parts, key=lambda part: part[1]) if used == source]
+        for role in roles or [None]:
+            item = read.get((role or "", source))
+            raster = submission.rasters.get(role or "")
+            crs = raster.crs if raster is not None else item.crs if item is not None else source.crs
+            yield SurveyedLayer(
+                path=source.path,
+                role=role,
+                why=assigned.reasons[source.path],
+                crs=describe(crs) or None,
+                encoding=item.encoding if item is not None else source.encoding,
+                geometry=None if source.geometry is None else str(source.geometry),
+                features=None if source.geometry is Geometry.RASTER else source.features,
+                fields=dict(item.columns) if item is not None else {},
+                unused=item.unused if item is not None else source.fields,
+                accepted=role is not None and submission.has(role) and role not in submission.none,
+            )
+    for file in handed_in.found.rejected:
+        role = assigned.roles.get(file.path)
+        yield SurveyedLayer(file.path, role, file.message, None, None, None, None, {}, (), False)
+
+
+def _of_unused(handed_in: HandedIn) -> Iterable[Defect]:
+    """What would stand in the way of layers that play no role yet: their CRS and their encoding."""
+    used = {source.path for pairs in handed_in.assigned.layers.values() for _, source in pairs}
+    for source in handed_in.found.sources:
+        if source.path in used or source.bounds is None or source.geometry is Geometry.RASTER:
+            continue
+        report = examined(source.crs, source, "<role>")
+        told = [*report.faults, *report.notes, *([source.encoding_note] if source.encoding_note else [])]
+        for message in told:
+            named = message if source.path in message.zh else words("in-layer", path=source.path, fault=message)
+            yield Defect(source.path, None, message.code, Action.NOTED, named)
 
 
 def write_draft(folder: Path) -> Path:
@@ -158,10 +187,13 @@ def write_draft(folder: Path) -> Path:
 def draft(handed_in: HandedIn) -> str:
     """The text of a manifest that says what recognition found, with what it could not tell as comments."""
     roles: dict[str, list[Source]] = {}
+    why: dict[str, Words] = {}
     for source in handed_in.found.sources:
         seen = recognise(source)
         if seen.role is not None:
             roles.setdefault(seen.role, []).append(source)
+        else:
+            why[source.path] = seen.why
     kinds = _kinds(roles)
     lines = [
         "# urbanform 成果清单：请核对后使用；以 # 开头的行是说明，不起作用",
@@ -172,16 +204,28 @@ def draft(handed_in: HandedIn) -> str:
         "# place: {province: 河南省, city: 鹤壁市, county: 浚县}",
         "# stage: existing      # 图层混有现状与规划时 / existing | plan",
         "# none: [plazas]       # 确不涉及的图层 / layers that do not exist",
-        "layers:" if roles else "# layers:",
+        *_crs_hint(handed_in.found.sources),
+        "layers:" if any(_is_settled(role, sources) for role, sources in roles.items()) else "# layers:",
     ]
     for role, sources in sorted(roles.items()):
         lines.append(f"  # {ROLES[role].zh}")
         lines += _entry(role, sources)
-    unknown = [s for s in handed_in.found.sources if s.path not in {x.path for found in roles.values() for x in found}]
-    if unknown:
-        lines.append("# 未认出的图层 / layers that were not recognised:")
-        lines += [f"#   {_quoted(source.path)}: {recognise(source).why.zh}" for source in unknown]
+    why |= {file.path: file.message for file in handed_in.found.rejected}
+    if why:
+        lines.append("# 未认出或不能读的图层 / layers that were not recognised, or cannot be read:")
+        lines += [f"#   {' '.join(_quoted(path).split())}: {' '.join(told.zh.split())}" for path, told in why.items()]
     return "\n".join(lines) + "\n"
+
+
+def _crs_hint(sources: Iterable[Source]) -> list[str]:
+    """A line that proposes a CRS for layers without one, for the bureau to confirm."""
+    without = [source for source in sources if source.crs is None and source.bounds is not None]
+    if not without:
+        return []
+    codes = {code for source in without for code in examine(None, source.bounds or ()).candidates[:1]}
+    code = codes.pop() if len(codes) == 1 else "EPSG:4547"
+    names = "、".join(" ".join(source.path.split()) for source in without)
+    return [f"# crs: {code}       # 请核实：这些图层没有坐标系 / to be confirmed, these layers carry none: {names}"]
 
 
 def _kinds(roles: dict[str, list[Source]]) -> list[str]:
@@ -194,25 +238,27 @@ def _kinds(roles: dict[str, list[Source]]) -> list[str]:
     return [str(kind) for kind, names in tells.items() if any(name in roles for name in names)]
 
 
+def _is_settled(role: str, sources: list[Source]) -> bool:
+    """Whether it is told how a role is made up: by one layer, or by an existing and a planned one."""
+    stages = [_stage(source) for source in sources]
+    told = None not in stages and len(set(stages)) == len(stages)
+    return len(sources) == 1 or (told and role in ("buildings", "roads", "greenways", "footpaths"))
+
+
 def _entry(role: str, sources: list[Source]) -> list[str]:
+    if not _is_settled(role, sources):
+        lines = ["  # 有多个候选，请保留一个或列成清单 / several candidates: keep one, or make a list of them"]
+        return [*lines, *(f"  # {role}: {_quoted(source.path)}" for source in sources)]
     if len(sources) == 1:
         return [f"  {role}: {_quoted(sources[0].path)}"]
-    stages = [_stage(source) for source in sources]
-    if (
-        None not in stages
-        and len(set(stages)) == len(stages)
-        and role in ("buildings", "roads", "greenways", "footpaths")
-    ):
-        lines = [f"  {role}:"]
-        for source, stage in zip(sources, stages, strict=True):
-            if role == "buildings":
-                default = "{action: retain}" if stage == "existing" else "{action: new}"
-            else:
-                default = f"{{status: {stage}}}"
-            lines.append(f"    - {{path: {_quoted(source.path)}, defaults: {default}}}")
-        return lines
-    lines = ["  # 有多个候选，请保留一个或列成清单 / several candidates: keep one, or make a list of them"]
-    lines += [f"  # {role}: {_quoted(source.path)}" for source in sources]
+    lines = [f"  {role}:"]
+    for source in sources:
+        stage = _stage(source)
+        if role == "buildings":
+            default = "{action: retain}" if stage == "existing" else "{action: new}"
+        else:
+            default = f"{{status: {stage}}}"
+        lines.append(f"    - {{path: {_quoted(source.path)}, defaults: {default}}}")
     return lines
 
 
@@ -236,6 +282,8 @@ def _is_word(word: str, name: str) -> bool:
 
 def _quoted(text: str) -> str:
     """A YAML scalar that reads back as the text."""
-    if re.fullmatch(r"[\w一-鿿./（）#-]+", text) and not re.match(r"[-#.0-9]", text) and " #" not in text:
+    if text.lower() not in _YAML_WORDS and re.fullmatch(r"[^\W\d][\w./（）#-]*", text):
         return text
-    return "'" + text.replace("'", "''") + "'"
+    if text.isprintable():
+        return "'" + text.replace("'", "''") + "'"
+    return json.dumps(text, ensure_ascii=False)

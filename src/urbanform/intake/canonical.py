@@ -10,7 +10,7 @@ import pandas as pd
 from urbanform.intake.building_claims import action_from_flags
 from urbanform.intake.fields import BESIDES, FieldMatch, match_fields
 from urbanform.intake.join import joined, joined_name
-from urbanform.intake.land_use import read_land_use
+from urbanform.intake.land_use import LandUseReading, read_land_use
 from urbanform.intake.ledger import LayerRefused, Ledger
 from urbanform.intake.manifest import Entry
 from urbanform.intake.raw_layer import RawLayer
@@ -54,10 +54,10 @@ class Canonical:
     row_numbers: frozenset[str] = field(default_factory=frozenset)
     sizes_unsure: frozenset[str] = field(default_factory=frozenset)
 
-    def add(self, name: str) -> None:
-        """Count a field that the manifest gives as one that the layer has."""
+    def add(self, name: str, unsure: bool) -> None:
+        """Count a field that the manifest gives, ``unsure`` where it gives no unit, as one that the layer has."""
         self.fields = self.fields | {name}
-        self.sizes_unsure = self.sizes_unsure - {name}
+        self.sizes_unsure = self.sizes_unsure | {name} if unsure else self.sizes_unsure - {name}
 
 
 def canonical_columns(
@@ -88,9 +88,9 @@ def canonical_columns(
     match = match_fields(role, rest, {name: attributes[name] for name in rest})
     for torn in match.ambiguities:
         if not set(torn.canonicals) & named.keys():
-            ledger.layer("field-ambiguous", Action.UNKNOWN, torn.message)
+            ledger.layer("field-ambiguous", Action.UNKNOWN, ledger.of_layer(torn.message))
     for told in match.suggestions:
-        ledger.layer("field-suggested", Action.NOTED, told)
+        ledger.layer("field-suggested", Action.NOTED, ledger.of_layer(told))
     columns: dict[str, str] = {**match.sources, **named}
 
     ids = _ids(raw, role, columns)
@@ -100,6 +100,9 @@ def canonical_columns(
         if name == "id" or (name not in columns and name not in entry.defaults and not _has_flags(name, match)):
             continue
         table = table.assign(**_read(item, attributes, columns, match, entry, ids, ledger, unsure))
+    for torn in match.ambiguities:
+        for name in CLAIMS & (role.fields.keys() & set(torn.canonicals)) - columns.keys() - set(table.columns):
+            table[name] = _open_claim(role.fields[name], [attributes[source] for source in torn.sources])
     if "name" not in table:
         table["name"] = pd.Series([None] * len(table), dtype="str")
     fields = frozenset({"id", "name"} | (set(table.columns) & role.fields.keys()))
@@ -142,9 +145,9 @@ def _read(
             unsure.add(item.name)
         told = unreadable_words(item, source or item.name, reading)
         if told is not None:
-            ledger.features("unreadable-value", Action.UNKNOWN, ids[reading.unreadable], told)
+            ledger.features("unreadable-value", Action.UNKNOWN, ids[reading.unreadable], ledger.of_layer(told))
         for note in reading.notes:
-            ledger.layer(note.code, Action.NOTED, note)
+            ledger.layer(note.code, Action.NOTED, ledger.of_layer(note))
     found = {name: column.reset_index(drop=True) for name, column in reading.columns.items()}
     blank = reading.blank
     if item.name in CLAIMS:
@@ -157,6 +160,15 @@ def _read(
     if item.kind in (FieldKind.TEXT, FieldKind.CATEGORY, FieldKind.LAND_USE):
         found = {name: c if c.dtype == bool else c.astype("str") for name, c in found.items()}
     return found
+
+
+def _open_claim(item: Field, sources: list[pd.Series]) -> pd.Series:
+    """A claim that one of several fields may make: none where all of them deny it or are blank, else unknown."""
+    denied = np.ones(len(sources[0]), dtype=bool)
+    for source in sources:
+        reading = read_field(item, source)
+        denied &= reading.blank | (reading.values == False).fillna(False).to_numpy(dtype=bool)  # noqa: E712
+    return pd.Series(pd.arrays.BooleanArray(np.zeros(len(denied), dtype=bool), ~denied))
 
 
 def _has_flags(name: str, match: FieldMatch) -> bool:
@@ -173,7 +185,11 @@ def _action(attributes: pd.DataFrame, match: FieldMatch) -> Reading:
 
 
 def _unit_unknown(reading: Reading, raw: pd.Series) -> bool:
-    return reading.unit is None and not raw.astype(str).str.contains("万|人", regex=True).any()
+    """Whether some numbers of persons stand without a word that would tell persons from ten thousands of them."""
+    if reading.unit is not None:
+        return False
+    bare = raw[reading.values.notna().to_numpy()].astype(str)
+    return bool((~bare.str.contains("万|人", regex=True)).any())
 
 
 def _own_words(raw: pd.Series, mapping: Mapping[str, str]) -> pd.Series:
@@ -193,10 +209,11 @@ def _as_written(value: object) -> str:
 
 def _with_default(item: Field, found: dict[str, pd.Series], blank: np.ndarray, default: object) -> dict[str, pd.Series]:
     """Columns in which blanks have the manifest's default; what was written and could not be read stays unknown."""
-    given = read_field(item, pd.Series([default], dtype=object))
-    if given.unreadable.any() or given.blank.any():
-        raise LayerRefused("default-unreadable", words("default-unreadable", field=item.name, value=str(default)))
-    return {name: column.mask(blank, given.columns[name].iloc[0]) for name, column in found.items()}
+    if item.kind is FieldKind.LAND_USE:
+        given = _land_use_columns(item, read_land_use(pd.Series([str(default)], dtype=object), None, item.name))
+    else:
+        given = dict(read_field(item, pd.Series([default], dtype=object)).columns)
+    return {name: column.mask(blank, given[name].iloc[0]) for name, column in found.items()}
 
 
 def _land_use(
@@ -208,18 +225,20 @@ def _land_use(
     ids: np.ndarray,
     ledger: Ledger,
 ) -> Reading:
-    raw = _own_words(attributes[source], entry.mapping.get(item.name, {}))
+    blank = pd.Series([None] * len(attributes), dtype=object)
+    raw = _own_words(attributes[source] if source else blank, entry.mapping.get(item.name, {}))
     beside = match.besides.get("land_use_name")
     names = attributes[beside.source] if beside is not None else None
     found = read_land_use(raw, names, source)
     for fault in found.faults:
-        ledger.layer("land-use", Action.UNKNOWN, fault)
+        ledger.layer("land-use", Action.UNKNOWN, ledger.of_layer(fault))
     if found.unreadable.any():
-        told = words("unreadable-value", path=ledger.path, field=source, value="…")
+        written = list(dict.fromkeys(raw[found.unreadable].astype(str)))
+        told = words("unreadable-value", path=ledger.path, field=source, value=written)
         ledger.features("unreadable-value", Action.UNKNOWN, ids[found.unreadable], told)
-    columns = {
-        item.name: found.classes,
-        f"{item.name}_code": found.codes,
-        f"{item.name}_doubt": pd.Series(found.doubt, index=found.classes.index),
-    }
-    return Reading(columns, found.unreadable, found.blank)
+    return Reading(_land_use_columns(item, found), found.unreadable, found.blank)
+
+
+def _land_use_columns(item: Field, found: LandUseReading) -> dict[str, pd.Series]:
+    columns = (found.classes, found.codes, pd.Series(found.doubt, index=found.classes.index))
+    return dict(zip(item.columns, columns, strict=True))

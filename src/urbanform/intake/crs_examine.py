@@ -215,6 +215,7 @@ def _notes_on(crs: CRS, flat: CRS, datum: Datum, grid: TransverseMercator | None
         notes.append(own_words(WORDS, "crs-not-metres", name=name, unit=unit))
     if datum in OLD_DATUMS:
         notes.append(own_words(WORDS, "crs-old-datum", name=name, datum=datum.value))
-    if grid is not None and grid.central_meridian_deg % 3 and datum is not Datum.WGS84 and zone_of(flat) is None:
+    own_grid = datum in OLD_DATUMS | {Datum.CGCS2000} or (datum is Datum.OTHER and flat.to_epsg() is None)
+    if grid is not None and grid.central_meridian_deg % 3 and own_grid and zone_of(flat) is None:
         notes.append(own_words(WORDS, "crs-local-meridian", name=name, meridian=grid.central_meridian_deg))
     return tuple(notes)

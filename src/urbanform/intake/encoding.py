@@ -139,7 +139,7 @@ def dbf_encoding(dbf: Path, cpg: str | None = None, forced: str | None = None) -
     declared_by, declared, declared_name = _declared(table, cpg)
     if declared is not None and declared not in (UTF8, GB18030):
         tried.append(_Trial(declared))
-    wanted = None if forced is None else _python_name(forced)
+    wanted = None if forced is None else python_name(forced)
     if wanted is not None and wanted not in {trial.name for trial in tried}:
         tried.append(_Trial(wanted))
     for cell, full in texts_beyond_ascii(dbf, table):
@@ -188,7 +188,7 @@ def recoded(frame: pd.DataFrame, encoding: DbfEncoding) -> pd.DataFrame:
     """
     if not encoding.recode:
         return frame
-    codec = _python_name(encoding.name) or LATIN1
+    codec = python_name(encoding.name) or LATIN1
     names = dict(zip(encoding.raw_names, encoding.field_names, strict=True))
     columns = {name: frame[name] for name in frame.columns}
     for name in names.keys() & columns.keys():
@@ -208,7 +208,7 @@ class _Trial:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.codec = _python_name(name) or name
+        self.codec = python_name(name) or name
         self.seen = self.failures = self.cut = self.han = self.rare = 0
 
     def take(self, cell: bytes, full: bool) -> None:
@@ -253,22 +253,22 @@ def _weighed(utf8: _Trial, gb: _Trial) -> str:
 
 def _is_single_byte(name: str) -> bool:
     """Whether an encoding has one byte for each character, so that anything decodes under it."""
-    return len(bytes(range(0x80, 0x100)).decode(_python_name(name) or name, "ignore")) >= 96
+    return len(bytes(range(0x80, 0x100)).decode(python_name(name) or name, "ignore")) >= 96
 
 
 def _declared(table: DbfTable, cpg: str | None) -> tuple[DecidedBy, str | None, str]:
     """What the .cpg, else the language driver, declares; None where neither says anything that is known."""
     if cpg is not None and cpg.strip():
-        name = _python_name(cpg)
+        name = python_name(cpg)
         if name is not None:
             return DecidedBy.CPG, name, cpg.strip()
     page = _LANGUAGE_DRIVERS.get(table.language_driver)
     if page is not None:
-        return DecidedBy.LANGUAGE_DRIVER, _python_name(page), f"LDID 0x{table.language_driver:02X}"
+        return DecidedBy.LANGUAGE_DRIVER, python_name(page), f"LDID 0x{table.language_driver:02X}"
     return DecidedBy.BYTES, None, ""
 
 
-def _python_name(written: str) -> str | None:
+def python_name(written: str) -> str | None:
     """The encoding that a word names (``CP936``, ``ANSI 936``, ``65001``, ``GBK`` …); None where none is known."""
     word = fold(written).replace("ansi", "").replace("oem", "").strip("-_ ").removeprefix("ldid/")
     if word in ("65001", "utf8", "utf-8"):
@@ -301,7 +301,7 @@ def _settled(
     table: DbfTable, name: str, by: DecidedBy, notes: tuple[Words, ...], fault: Words | None, sound: bool
 ) -> DbfEncoding:
     read_as = UTF8 if sound and fault is None else LATIN1
-    codec = _python_name(name) or LATIN1
+    codec = python_name(name) or LATIN1
     return DbfEncoding(
         name=name,
         decided_by=by,

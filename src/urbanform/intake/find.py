@@ -11,11 +11,14 @@ from urbanform.errors import SubmissionError
 from urbanform.intake.geometry import geometry_kind
 from urbanform.intake.geoparquet import describe_geoparquet
 from urbanform.intake.paths import is_inside, shown
+from urbanform.intake.rasters import describe_raster
+from urbanform.intake.raw_layer import without_warnings
 from urbanform.intake.read_vector import some_shapes
-from urbanform.intake.shapefiles import describe_shapefile
-from urbanform.intake.sources import BY_SUFFIX, Format, Found, Source, short_reason, source_of
+from urbanform.intake.shapefile_bytes import sibling
+from urbanform.intake.shapefiles import PARTS, describe_shapefile
+from urbanform.intake.signatures import is_of_format, new_folder, settled_copy
+from urbanform.intake.sources import ARCHIVE, BY_SUFFIX, Format, Found, Source, short_reason, source_of
 from urbanform.intake.unzip import unpack
-from urbanform.model.roles import Geometry
 from urbanform.wording import words
 
 _FOREIGN = {
@@ -29,32 +32,54 @@ _FOREIGN = {
     ".tab": "foreign-other",
     ".mif": "foreign-other",
     ".gml": "foreign-other",
+    ".gpx": "foreign-other",
     ".e00": "foreign-other",
     ".mpk": "foreign-other",
+    ".mpkx": "foreign-other",
     ".lpk": "foreign-other",
+    ".lpkx": "foreign-other",
+    ".vct": "foreign-other",
     ".img": "foreign-raster",
     ".asc": "foreign-raster",
-    ".vct": "foreign-other",
     ".rar": "foreign-archive",
     ".7z": "foreign-archive",
+    ".tar": "foreign-archive",
+    ".gz": "foreign-archive",
+    ".pbf": "foreign-osm",
+    ".osm": "foreign-osm",
 }
 """Files that hold layers which are not read, and the advice for each."""
+
+_STYLES = "layer_styles"
 
 
 def find_sources(root: Path, scratch: Path) -> Found:
     """Everything that a submission's folder holds, in the order of its paths; sub-folders too.
 
-    A zip that holds layers stands for them: it is unpacked under ``scratch``. Files that cannot be opened, and formats
-    that are not read, are listed with their cure. Nothing is ever written beside the input.
+    A zip that holds layers stands for them: it is unpacked under ``scratch``. Files that cannot be opened, links that
+    lead out, and formats that are not read, are listed with their cure. Nothing is ever written beside the input.
     """
     found = Found(root)
     for path in _walk(root):
-        _look_at(path, None, shown(root, path), scratch, found)
+        told = shown(root, path)
+        if not _is_printable(told):
+            told = os.fsencode(told).decode("gb18030", "replace")
+            found.reject(told, "unreadable", words("name-undecodable", file=told), path)
+        elif not all(is_inside(root, part) for part in _parts(path)):
+            if path.suffix.lower() in {ARCHIVE, *BY_SUFFIX}:
+                found.reject(told, "link-leads-out", words("link-leads-out", file=told), path)
+        else:
+            _look_at(path, None, told, scratch, found)
     return found
 
 
+def is_geodatabase(path: Path) -> bool:
+    """Whether a folder is a File Geodatabase, which counts as one file."""
+    return path.suffix.lower() == ".gdb" and path.is_dir()
+
+
 def _walk(root: Path) -> Iterator[Path]:
-    if root.is_file():
+    if root.is_file() or is_geodatabase(root):
         yield root
         return
     for folder, folders, files in os.walk(root, followlinks=False):
@@ -64,14 +89,27 @@ def _walk(root: Path) -> Iterator[Path]:
             path = here / name
             if path.suffix.lower() == ".gdb":
                 folders.remove(name)
-                if is_inside(root, path):
-                    yield path
+                yield path
             elif name.startswith((".", "__MACOSX")):
                 folders.remove(name)
-        for name in sorted(files):
-            path = here / name
-            if not name.startswith((".", "~$", "._")) and is_inside(root, path):
-                yield path
+        yield from (here / name for name in sorted(files) if not name.startswith((".", "~$")))
+
+
+def _is_printable(told: str) -> bool:
+    try:
+        told.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _parts(path: Path) -> list[Path]:
+    """A file with those that are opened along with it."""
+    if path.suffix.lower() == ".shp":
+        return [path, *(part for suffix in PARTS if (part := sibling(path, suffix)) is not None)]
+    if is_geodatabase(path):
+        return [path, *path.rglob("*")]
+    return [path]
 
 
 def _look_at(path: Path, origin: Path | None, told: str, scratch: Path, found: Found) -> None:
@@ -79,8 +117,13 @@ def _look_at(path: Path, origin: Path | None, told: str, scratch: Path, found: F
     suffix = path.suffix.lower()
     if suffix in _FOREIGN:
         found.reject(told, "format-not-read", words(_FOREIGN[suffix], file=path.name))
-    elif suffix == ".zip" and origin is None:
+    elif suffix == ARCHIVE and origin is None:
         _look_into_zip(path, told, scratch, found)
+    elif suffix == ARCHIVE:
+        found.reject(told, "zip-in-zip", words("zip-in-zip", file=told), origin)
+    elif suffix == ".shx" and sibling(path, ".shp") is None:
+        told = f"{told.removesuffix(path.suffix)}.shp"
+        found.reject(told, "unreadable", words("shp-missing", file=told), origin or path)
     elif suffix in BY_SUFFIX and not (suffix == ".json" and not _speaks_of_features(path)):
         found.sources += _open(path, origin or path, BY_SUFFIX[suffix], told, scratch, found)
 
@@ -96,40 +139,51 @@ def _speaks_of_features(path: Path) -> bool:
 
 
 def _look_into_zip(path: Path, told: str, scratch: Path, found: Found) -> None:
-    into = scratch / f"zip-{sum(1 for _ in scratch.iterdir())}"
-    into.mkdir()
+    into = new_folder(scratch)
     try:
         unpack(path, into, told)
     except SubmissionError as error:
         for fault in error.faults:
-            found.reject(told, "zip-broken", fault)
+            found.reject(told, "zip-broken", fault, path)
         return
-    held = [item for item in _walk(into) if item.suffix.lower() in BY_SUFFIX or item.suffix.lower() in _FOREIGN]
-    for item in held:
-        _look_at(item, path, told if len(held) == 1 else f"{told}/{shown(into, item)}", scratch, found)
+    known = {ARCHIVE, ".shx", *BY_SUFFIX, *_FOREIGN}
+    held = [item for item in _walk(into) if item.suffix.lower() in known]
+    layers = [item for item in held if item.suffix.lower() != ".shx" or sibling(item, ".shp") is None]
+    for item in layers:
+        _look_at(item, path, told if len(layers) == 1 else f"{told}#{shown(into, item)}", scratch, found)
 
 
 def _open(path: Path, origin: Path, format_: Format, told: str, scratch: Path, found: Found) -> list[Source]:
     """The layers of one file; what cannot be opened is listed as rejected."""
-    if format_ is Format.GEOTIFF:
-        return [Source(told, origin, path, format_, geometry=Geometry.RASTER)]
     try:
-        if format_ is Format.GEOPARQUET:
-            described = describe_geoparquet(path, origin, told)
-            return [] if described is None else [described]
-        if format_ is Format.SHAPEFILE:
-            return [describe_shapefile(path, origin, told, scratch)]
-        listed = pyogrio.list_layers(path)
-        names = [str(name) for name, kind in listed if kind is not None and name != "layer_styles"]
-        return [_describe(path, origin, format_, told, name, len(names)) for name in names]
+        if not is_of_format(path, format_):
+            found.reject(told, "unreadable", words("not-of-format", file=told, format=str(format_)), origin)
+            return []
+        if format_ is Format.GEOTIFF:
+            return [describe_raster(path, origin, told)]
+        with without_warnings():
+            if format_ is Format.GEOPARQUET:
+                described = describe_geoparquet(path, origin, told)
+                return [] if described is None else [described]
+            if format_ is Format.SHAPEFILE:
+                return [describe_shapefile(path, origin, told, scratch)]
+            opened = path if format_ is Format.FILEGDB else settled_copy(path, scratch)
+            listed = pyogrio.list_layers(opened)
+            if not len(listed):
+                found.reject(told, "unreadable", words("not-of-format", file=told, format=str(format_)), origin)
+            names = [str(name) for name, kind in listed if kind is not None and name != _STYLES]
+            parts = [_describe(opened, origin, format_, told, name, len(names)) for name in names]
+            return [replace(part, stem=path.stem) for part in parts]
+    except SubmissionError as error:
+        found.reject(told, "unreadable", error.faults[0], origin)
     except Exception as error:
-        found.reject(told, "unreadable", words("layer-unreadable", file=told, why=short_reason(error)))
-        return []
+        found.reject(told, "unreadable", words("layer-unreadable", file=told, why=short_reason(error)), origin)
+    return []
 
 
 def _describe(path: Path, origin: Path, format_: Format, told: str, layer: str, count: int) -> Source:
     info = pyogrio.read_info(path, layer=layer, force_feature_count=True, force_total_bounds=True)
     told = f"{told}#{layer}" if count > 1 else told
-    source = source_of(info, Source(told, origin, path, format_, layer, has_layers=count))
+    source = source_of(info, Source(told, origin, path, format_, layer, has_layers=count, encoding="UTF-8"))
     # Where the format leaves the type of shapes open, the first ones tell.
     return source if source.geometry else replace(source, geometry=geometry_kind(some_shapes(source)))

@@ -34,7 +34,10 @@ class Mended:
 
 
 def shapes_from_wkb(wkb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Decode well-known binary; rows whose bytes make no geometry come back as None, and True in the second array."""
+    """Decode well-known binary; rows whose bytes make no geometry come back as None, and True in the second array.
+
+    Curves are none that can be decoded: :class:`NotImplementedError` is raised where there is one.
+    """
     # Coordinates that are no numbers are found and told by mend().
     with np.errstate(invalid="ignore"):
         shapes = shapely.from_wkb(wkb, on_invalid="ignore")

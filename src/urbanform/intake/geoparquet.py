@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pyproj
 import shapely
@@ -33,6 +34,7 @@ def describe_geoparquet(path: Path, origin: Path, told: str) -> Source | None:
         fields=tuple(name for name in parquet.schema_arrow.names if name not in hidden),
         features=parquet.metadata.num_rows,
         crs=_crs(column),
+        encoding="UTF-8",
         written_geometry=", ".join(column.get("geometry_types", [])) or None,
     )
     shapes = read_geoparquet(source, []).shapes
@@ -50,7 +52,8 @@ def read_geoparquet(source: Source, columns: Sequence[str] | None = None) -> Raw
     table = parquet.read(columns=[*wanted, geo["primary_column"]])
     wkb = table.column(geo["primary_column"]).to_numpy(zero_copy_only=False)
     shapes, broken = shapes_from_wkb(wkb)
-    return RawLayer(to_frame(table.select(wanted)), np.arange(len(table)), shapes, broken)
+    attributes = to_frame(table.select(wanted)) if wanted else pd.DataFrame(index=range(len(table)))
+    return RawLayer(attributes, np.arange(len(table)), shapes, broken)
 
 
 def _metadata(parquet: pq.ParquetFile) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,10 @@ import pandas as pd
 
 from urbanform.intake.ledger import LayerRefused, Ledger
 from urbanform.intake.manifest import Join
-from urbanform.intake.paths import PathRefused, inside
-from urbanform.intake.raw_layer import RawLayer
+from urbanform.intake.paths import inside
+from urbanform.intake.raw_layer import RawLayer, without_warnings
 from urbanform.intake.sources import short_reason
+from urbanform.intake.unzip import MOST_BYTES, MOST_RATIO, RATIO_FROM_BYTES
 from urbanform.model.provenance import Action
 from urbanform.wording import words
 
@@ -29,15 +31,9 @@ def joined(raw: RawLayer, join: Join, root: Path, ledger: Ledger) -> RawLayer:
     Raises
     ------
     LayerRefused
-        The table or a column is not there, or its keys are not unique.
+        The table cannot be read, a column is not there, or its keys are not unique.
     """
-    base = root if root.is_dir() else root.parent
-    try:
-        path = inside(base, join.path)
-    except PathRefused as error:
-        raise LayerRefused("join", error.fault) from error
-    if not path.is_file():
-        raise LayerRefused("join", words("join-not-found", path=join.path))
+    path = inside(root, join.path)
     table = read_table(path, join)
     columns = [*join.on.values(), *join.take.values()]
     absent = [name for name in columns if name not in table.columns]
@@ -91,7 +87,9 @@ def read_table(path: Path, join: Join) -> pd.DataFrame:
     suffix = path.suffix.lower()
     try:
         if suffix in (".xlsx", ".xlsm"):
-            rows = _sheet(path, join)
+            _refuse_bomb(path, join)
+            with without_warnings():
+                rows = _sheet(path, join)
         elif suffix in (".csv", ".txt"):
             rows = _csv(path)
         else:
@@ -109,6 +107,14 @@ def read_table(path: Path, join: Join) -> pd.DataFrame:
     body = [list(row)[: len(names)] + [None] * (len(names) - len(row)) for row in rows[head + 1 :]]
     table = pd.DataFrame(body, columns=names, dtype=object)
     return table.loc[:, ~table.columns.duplicated()]
+
+
+def _refuse_bomb(path: Path, join: Join) -> None:
+    """Refuse a workbook, which is a zip, that unpacks to more than any other may."""
+    with zipfile.ZipFile(path) as opened:
+        size = sum(member.file_size for member in opened.infolist())
+    if size > MOST_BYTES or (size > RATIO_FROM_BYTES and size > MOST_RATIO * path.stat().st_size):
+        raise LayerRefused("join", words("zip-bomb", file=join.path))
 
 
 def _sheet(path: Path, join: Join) -> list[tuple[object, ...]]:

@@ -17,11 +17,11 @@ from urbanform.intake.manifest import Entry, Manifest
 from urbanform.intake.raw_layer import RawLayer
 from urbanform.intake.read_vector import read_source
 from urbanform.intake.sources import Format, Source
-from urbanform.intake.stage import staged
+from urbanform.intake.values import read_field
 from urbanform.intake.where import selected
 from urbanform.model.provenance import Action, Input
-from urbanform.model.roles import ROLES, Geometry, Role
-from urbanform.wording import Words, words
+from urbanform.model.roles import ROLES, FieldKind, Geometry, Role
+from urbanform.wording import words
 
 KEEPS_DUPLICATES = frozenset({"population", "facilities"})
 ROW_NUMBERS = frozenset({"objectid", "fid", "oid", "ogc_fid", "gid", "id", "objectid_1", "fid_1", "bsm"})
@@ -40,8 +40,8 @@ class Prepared:
         Shape (n,): see :class:`~urbanform.intake.geometry.Mended`.
     sizes_unsure
         Canonical fields whose unit has to be settled by the size of the ground (population without a unit).
-    unstaged
-        Why its rules cannot be decided, where existing and planned features stand side by side.
+    said
+        Shape (n,): a digest of every attribute of a feature but its id; equal where these are equal.
     """
 
     role: Role
@@ -56,7 +56,7 @@ class Prepared:
     crs: Crs
     encoding: str | None
     ledger: Ledger
-    unstaged: Words | None = None
+    said: np.ndarray
     sizes_unsure: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -87,20 +87,12 @@ def prepare(entry: Entry, source: Source, manifest: Manifest, crs: Crs, root: Pa
     _list_shapes(mended, raw, ids, ledger)
     sound = mended.sound & ~shapely.is_missing(mended.shapes)
     table = canonical.table.assign(sound=sound, certain=True)
-    _apply_values(table, role, manifest, canonical)
+    _apply_values(table, role, manifest, entry, canonical)
 
-    keep = np.ones(len(table), dtype=bool)
-    if kind is not Geometry.POINT and role.name not in KEEPS_DUPLICATES:
-        keep = _first_of_each(raw, mended.shapes, canonical)
-        if not keep.all():
-            ledger.features("duplicate", Action.REPAIRED, ids[~keep], words("duplicate", path=source.path))
-    unstaged = None
-    if "status" in canonical.fields:
-        stage = staged(table["status"], manifest.stage)
-        table["certain"] = stage.certain
-        keep &= stage.keep
-        if stage.mixed:
-            unstaged = words("stage-mixed", path=source.path)
+    said = _said(raw, canonical)
+    keep = first_of_each(kind, role, mended.shapes, sound, said)
+    if not keep.all():
+        ledger.features("duplicate", Action.REPAIRED, ids[~keep], words("duplicate", path=source.path))
     return Prepared(
         role=role,
         geometry=kind,
@@ -114,7 +106,7 @@ def prepare(entry: Entry, source: Source, manifest: Manifest, crs: Crs, root: Pa
         crs=crs,
         encoding=encoding,
         ledger=ledger,
-        unstaged=unstaged,
+        said=said[keep],
         sizes_unsure=canonical.sizes_unsure,
     )
 
@@ -180,31 +172,43 @@ def _list_shapes(mended: Mended, raw: RawLayer, ids: np.ndarray, ledger: Ledger)
         ledger.features("no-geometry", Action.UNKNOWN, ids[missing], words("no-geometry", path=ledger.path))
 
 
-def _apply_values(table: pd.DataFrame, role: Role, manifest: Manifest, canonical: Canonical) -> None:
-    """Figures that the manifest gives for a layer of one feature."""
+def _apply_values(table: pd.DataFrame, role: Role, manifest: Manifest, entry: Entry, canonical: Canonical) -> None:
+    """Figures that the manifest gives for a layer of one feature, in the unit that it gives for the field."""
     for name, value in manifest.values.get(role.name, {}).items():
         if len(table) != 1:
             raise LayerRefused(
                 "values-for-many", words("values-for-many", role=role.name, field=name, count=len(table))
             )
-        for column in role.fields[name].columns:
-            table[column] = float(value)
-        canonical.add(name)
+        unit = entry.units.get(name)
+        for column, given in read_field(role.fields[name], pd.Series([value]), name, unit).columns.items():
+            table[column] = given.to_numpy()
+        canonical.add(name, unsure=role.fields[name].kind is FieldKind.POPULATION and unit is None)
 
 
-def _first_of_each(raw: RawLayer, shapes: np.ndarray, canonical: Canonical) -> np.ndarray:
-    """False for features that repeat an earlier one in shape and every attribute but the id."""
+def _said(raw: RawLayer, canonical: Canonical) -> np.ndarray:
+    """A digest of every attribute of each feature but its id and the numbers that only count rows."""
+    numbers = {canonical.columns.get("id"), *canonical.row_numbers}
+    names = sorted(n for n in raw.attributes.columns if n not in numbers and n.lower() not in ROW_NUMBERS)
+    if not names:
+        return np.zeros(len(raw.attributes), dtype=np.uint64)
+    columns = pd.DataFrame({name: raw.attributes[name].astype(str) for name in names})
+    own = pd.util.hash_pandas_object(columns, index=False).to_numpy()
+    return own ^ pd.util.hash_array(np.array([" ".join(names)], dtype=object))[0]
+
+
+def first_of_each(kind: Geometry, role: Role, shapes: np.ndarray, sound: np.ndarray, said: np.ndarray) -> np.ndarray:
+    """False for features that repeat an earlier one in shape and in what is said of it: shape (n,).
+
+    True throughout for points, and for roles in which two alike are two. Of broken shapes only the envelopes are
+    left, which may be alike by chance: they repeat nothing.
+    """
     keep = np.ones(len(shapes), dtype=bool)
-    label = same_shapes(shapes)
-    size = pd.Series(label).map(pd.Series(label[label >= 0]).value_counts()).fillna(0).to_numpy()
-    twins = np.flatnonzero(size > 1)
-    if not twins.size:
+    if kind is Geometry.POINT or role.name in KEEPS_DUPLICATES:
         return keep
-    own_id = canonical.columns.get("id")
-    numbers = {own_id, *canonical.row_numbers}
-    said = [n for n in raw.attributes.columns if n not in numbers and n.lower() not in ROW_NUMBERS]
-    rows = raw.attributes.loc[twins, said].astype(str).assign(shape=label[twins])
-    keep[twins[rows.duplicated().to_numpy()]] = False
+    label = same_shapes(shapes)
+    present = np.flatnonzero((label >= 0) & sound)
+    rows = pd.DataFrame({"shape": label[present], "said": said[present]})
+    keep[present[rows.duplicated().to_numpy()]] = False
     return keep
 
 
@@ -231,7 +235,7 @@ def sha256_of(source: Source) -> str:
             path for path in origin.parent.iterdir() if path.stem == origin.stem and path.suffix.lower() in parts
         )
     else:
-        files = [origin]
+        files = [origin, *(log for mark in ("-journal", "-wal") if (log := Path(f"{origin}{mark}")).is_file())]
     digest = hashlib.sha256()
     for path in files:
         with path.open("rb") as stream:

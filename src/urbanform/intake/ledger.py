@@ -1,7 +1,7 @@
 """The ledger of what was found wrong with one layer, feature by feature."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -10,6 +10,14 @@ from urbanform.wording import Words, words
 
 MOST_OF_A_KIND = 200
 """Features of one kind of defect that are listed one by one; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a layer cannot be used, and of what kind that is."""
+
+    kind: str
+    message: Words
 
 
 class LayerRefused(Exception):
@@ -28,6 +36,12 @@ class Ledger:
     path: str
     defects: list[Defect] = field(default_factory=list)
 
+    def of_layer(self, message: Words) -> Words:
+        """A message under the path of the layer that it is about, where it does not name it."""
+        if self.path in message.zh:
+            return message
+        return replace(words("in-layer", path=self.path, fault=message), code=message.code)
+
     def layer(self, kind: str, action: Action, message: Words, count: int = 1) -> None:
         """Note something about the layer as a whole."""
         self.defects.append(Defect(self.role, None, kind, action, message, count))
@@ -40,15 +54,3 @@ class Ledger:
         if rest > 0:
             told = words("and-more", count=rest, what=message)
             self.defects.append(Defect(self.role, None, kind, action, told, rest))
-
-    def values(
-        self, kind: str, action: Action, ids: np.ndarray, written: np.ndarray, code: str, **told: object
-    ) -> None:
-        """Note unreadable values of some features, each with what stands there."""
-        for key, value in zip(ids[:MOST_OF_A_KIND], written[:MOST_OF_A_KIND], strict=True):
-            message = words(code, value=str(value)[:60], path=self.path, **told)
-            self.defects.append(Defect(self.role, str(key), kind, action, message))
-        rest = len(ids) - MOST_OF_A_KIND
-        if rest > 0:
-            what = words(code, value="…", path=self.path, **told)
-            self.defects.append(Defect(self.role, None, kind, action, words("and-more", count=rest, what=what), rest))

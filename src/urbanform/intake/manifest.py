@@ -5,16 +5,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from urbanform.errors import SubmissionError
+from urbanform.intake.crs_read import read_crs
+from urbanform.intake.encoding import python_name
 from urbanform.intake.faults import did_you_mean, validation_faults
+from urbanform.intake.land_use import read_land_use
+from urbanform.intake.values import read_field, wanted_words
 from urbanform.intake.yaml_lines import YamlFault, line_of, plain, read_yaml, written_scalars
 from urbanform.model.roles import NEVER_NONE, ROLES, FieldKind, Geometry
+from urbanform.model.roles import Field as RoleField
 from urbanform.model.rules import Kind, Place
 from urbanform.model.submission import Stage
 from urbanform.wording import Words, words
 
+_FIGURES = frozenset(
+    {FieldKind.POPULATION, FieldKind.AREA, FieldKind.COUNT, FieldKind.METRES, FieldKind.WIDTH, FieldKind.NUMBER}
+)
 UNITS = {FieldKind.POPULATION: ("人", "万人"), FieldKind.AREA: ("m2", "ha", "亩", "km2")}
 
 
@@ -144,6 +153,7 @@ def read_manifest(path: Path) -> Manifest:
         raise SubmissionError(validation_faults(error, path.name, lines, ManifestText)) from error
 
     reader = _Reader(path, lines, written_scalars(path), faults)
+    reader.crs(text.crs, ("crs",))
     none = reader.none(text.none)
     values = reader.values(text.values)
     layers = reader.layers(plain(lines).get("layers") or {})
@@ -183,6 +193,17 @@ class _Reader:
     def unknown(self, at: Sequence[str | int], word: str, known: Sequence[str]) -> None:
         self.fault("unknown-key", at, key=".".join(map(str, at)), hint=did_you_mean(word, known))
 
+    def crs(self, written: str | int | None, at: Sequence[str | int]) -> None:
+        """List a coordinate reference system that is not understood."""
+        if written is None:
+            return
+        try:
+            read_crs(str(written))
+        except SubmissionError as error:
+            self.faults += [
+                words("in-file", file=self.file, line=line_of(self.lines, at), fault=fault) for fault in error.faults
+            ]
+
     def none(self, names: Sequence[str]) -> frozenset[str]:
         for position, name in enumerate(names):
             at = ("none", position)
@@ -197,10 +218,19 @@ class _Reader:
             if role not in ROLES:
                 self.fault("unknown-role", ("values", role), role=role, hint=did_you_mean(role, list(ROLES)))
                 continue
-            for name in figures:
-                if name not in ROLES[role].fields:
-                    self.unknown(("values", role, name), name, list(ROLES[role].fields))
+            numeric = {name: field for name, field in ROLES[role].fields.items() if field.kind in _FIGURES}
+            for name, figure in figures.items():
+                at = ("values", role, name)
+                if name not in numeric:
+                    self.unknown(at, name, list(numeric))
+                elif read_field(numeric[name], pd.Series([figure])).unreadable.any():
+                    self.unreadable(at, numeric[name], figure)
         return dict(written)
+
+    def unreadable(self, at: tuple[str | int, ...], item: RoleField, value: object) -> None:
+        """List a value that is none of its field."""
+        key = ".".join(map(str, at))
+        self.fault("bad-value", at, key=key, found=str(value), wanted=wanted_words(item))
 
     def layers(self, written: Mapping[str, Any]) -> dict[str, tuple[Entry, ...]]:
         found: dict[str, tuple[Entry, ...]] = {}
@@ -246,6 +276,16 @@ class _Reader:
             for name in text.join.take:
                 if name not in known:
                     self.unknown((*at, "join", "take", name), name, list(known))
+                elif name in text.fields:
+                    self.fault("field-given-twice", (*at, "join", "take", name), field=name)
+        self.crs(text.crs, (*at, "crs"))
+        if text.encoding is not None and python_name(text.encoding) is None:
+            wanted = ["GBK", "GB18030", "UTF-8"]
+            key = ".".join(map(str, (*at, "encoding")))
+            self.fault("bad-value", (*at, "encoding"), key=key, found=text.encoding, wanted=wanted)
+        for name, value in text.defaults.items():
+            if name in known and not _is_readable(known[name], value):
+                self.unreadable((*at, "defaults", name), known[name], value)
         if Geometry.RASTER not in ROLES[role].geometry and (text.classes is not None or text.nodata is not None):
             self.fault("raster-key-on-vector", at, role=ROLES[role].zh)
         self.check_units(role, text, at)
@@ -257,7 +297,7 @@ class _Reader:
             layer=layer or None,
             encoding=text.encoding,
             fields=text.fields,
-            defaults=text.defaults,
+            defaults={name: self.default(value, (*at, "defaults", name)) for name, value in text.defaults.items()},
             units=text.units,
             join=None if text.join is None else Join(text.join.path, text.join.sheet, text.join.on, text.join.take),
             crs=None if text.crs is None else str(text.crs),
@@ -276,6 +316,10 @@ class _Reader:
             (path for path in self.written if path[:-1] == at), key=lambda path: str(path[-1])
         )  # fmt: skip
         return tuple(None if self.written[p] in ("", "~", "null", "Null", "NULL") else self.written[p] for p in own)
+
+    def default(self, value: Any, at: tuple[str | int, ...]) -> Any:
+        """A default; one that is no truth value or word as it is written, since 0701 is more than the number 701."""
+        return self.written[at] if isinstance(value, int) and not isinstance(value, bool) else value
 
     def check_units(self, role: str, text: EntryText, at: tuple[str | int, ...]) -> None:
         for name, unit in text.units.items():
@@ -301,3 +345,13 @@ class _Reader:
                     self.fault("bad-value", (*at_map, own), key=key, found=word, wanted=list(allowed))
             found[name] = taken
         return found
+
+
+def _is_readable(item: RoleField, value: object) -> bool:
+    if not isinstance(value, str | int | float):
+        return False
+    if item.kind is FieldKind.LAND_USE:
+        found = read_land_use(pd.Series([str(value)], dtype=object), None, item.name)
+        return not (found.unreadable.any() or found.blank.any())
+    reading = read_field(item, pd.Series([value], dtype=object))
+    return not (reading.unreadable.any() or reading.blank.any())

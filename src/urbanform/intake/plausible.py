@@ -19,7 +19,7 @@ FEWEST_STOREYS = 3
 
 def settle_sizes(frame: gpd.GeoDataFrame, item: Prepared) -> gpd.GeoDataFrame:
     """A layer in the working CRS without the figures that its own ground contradicts; each is listed as a defect."""
-    if "population" in item.sizes_unsure and item.role.name != "buildings":
+    if "population" in item.sizes_unsure:
         frame = _population(frame, item)
     if item.role.name == "buildings" and "floor_area" in item.fields:
         frame = _floor_area(frame, item)

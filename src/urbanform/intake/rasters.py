@@ -8,7 +8,9 @@ import rasterio
 import rasterio.windows
 from rasterio.errors import RasterioError
 
-from urbanform.intake.sources import short_reason
+from urbanform.intake.raw_layer import without_warnings
+from urbanform.intake.sources import Format, Source, short_reason
+from urbanform.model.roles import Geometry
 from urbanform.wording import Words, words
 
 LARGEST_CELLS = 40_000_000_000
@@ -41,7 +43,7 @@ def examine_raster(
         without CRS.
     """
     try:
-        with rasterio.open(file, driver="GTiff") as dataset:
+        with without_warnings(), rasterio.open(file, driver="GTiff") as dataset:
             if dataset.count != 1:
                 raise RasterRefused("several-bands", words("raster-bands", file=told, count=dataset.count))
             if np.issubdtype(np.dtype(dataset.dtypes[0].replace("complex_int16", "complex64")), np.complexfloating):
@@ -61,6 +63,27 @@ def examine_raster(
             return found, (west, south, east, north), (dataset.height, dataset.width)
     except RasterioError as error:
         raise RasterRefused("unreadable", words("layer-unreadable", file=told, why=short_reason(error))) from error
+
+
+def describe_raster(path: Path, origin: Path, told: str) -> Source:
+    """A raster before it is asked for: its CRS and bounds.
+
+    Raises
+    ------
+    RasterioError
+        It cannot be opened.
+    """
+    with without_warnings(), rasterio.open(path, driver="GTiff") as dataset:
+        west, south, east, north = dataset.bounds
+        return Source(
+            told,
+            origin,
+            path,
+            Format.GEOTIFF,
+            geometry=Geometry.RASTER,
+            crs=_crs_of(dataset.crs),
+            bounds=(west, south, east, north),
+        )
 
 
 def _crs_of(written: rasterio.crs.CRS | None) -> pyproj.CRS | None:

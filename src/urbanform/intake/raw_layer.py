@@ -1,6 +1,7 @@
 """A layer as it stands in its file."""
 
 import contextlib
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -33,7 +34,13 @@ class RawLayer:
 
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
-    """An Arrow table as a data frame whose columns keep what was null: whole numbers stay whole."""
+    """An Arrow table as a data frame whose columns keep what was null: whole numbers stay whole.
+
+    Texts that are no UTF-8 keep a mark (U+FFFD) where bytes could not be read.
+    """
+    for position, item in enumerate(table.schema):
+        if pa.types.is_string(item.type) or pa.types.is_large_string(item.type):
+            table = table.set_column(position, item.name, _readable(table.column(position)))
     types = {
         pa.int8(): pd.Int8Dtype(),
         pa.int16(): pd.Int16Dtype(),
@@ -42,6 +49,23 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
         pa.bool_(): pd.BooleanDtype(),
     }
     return table.to_pandas(types_mapper=types.get)
+
+
+def _readable(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    try:
+        texts.validate(full=True)
+    except pa.ArrowInvalid:
+        raw = texts.cast(pa.large_binary()).to_pylist()
+        return pa.chunked_array([[None if text is None else text.decode("utf-8", "replace") for text in raw]])
+    return texts
+
+
+@contextlib.contextmanager
+def without_warnings() -> Iterator[None]:
+    """What GDAL warns of goes unsaid: it is told in English, to nobody, and what matters of it is examined here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 @contextlib.contextmanager

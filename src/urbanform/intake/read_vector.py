@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyogrio
 import pyogrio.raw
@@ -13,7 +14,7 @@ from urbanform.intake.geometry import shapes_from_wkb
 from urbanform.intake.geoparquet import read_geoparquet
 from urbanform.intake.ledger import LayerRefused, Ledger
 from urbanform.intake.manifest import Entry
-from urbanform.intake.raw_layer import RawLayer, to_frame
+from urbanform.intake.raw_layer import RawLayer, gdal_options, to_frame, without_warnings
 from urbanform.intake.shapefile_bytes import shapefile_counts
 from urbanform.intake.shapefiles import encoding_of
 from urbanform.intake.sources import Format, Source, short_reason
@@ -30,11 +31,15 @@ def read_source(source: Source, entry: Entry, ledger: Ledger) -> tuple[RawLayer,
         It cannot be read, is cut short, or its parts do not agree.
     """
     try:
-        if source.format is Format.SHAPEFILE:
-            return _shapefile(source, entry, ledger)
-        if source.written_geometry and "Curve" in source.written_geometry:
+        with without_warnings():
+            if source.format is Format.SHAPEFILE:
+                return _shapefile(source, entry, ledger)
+            raw, curved = read_raw(source)
+            if source.format is Format.FLATGEOBUF and len(raw.number) < source.features:
+                raise LayerRefused("truncated", words("shapefile-truncated", path=source.path))
+        if curved:
             ledger.layer("curves-straightened", Action.REPAIRED, words("curves-straightened", path=source.path))
-        return read_raw(source), "UTF-8"
+        return raw, source.encoding
     except (LayerRefused, SubmissionError):
         raise
     except Exception as error:
@@ -51,7 +56,7 @@ def _shapefile(source: Source, entry: Entry, ledger: Ledger) -> tuple[RawLayer, 
     except SubmissionError as error:
         raise LayerRefused("unreadable", error.faults[0]) from error
     if encoding is None:
-        return read_raw(source), None
+        return read_raw(source)[0], None
     if encoding.fault is not None:
         raise LayerRefused("encoding", encoding.fault)
     if encoding.guessed:
@@ -59,7 +64,7 @@ def _shapefile(source: Source, entry: Entry, ledger: Ledger) -> tuple[RawLayer, 
         ledger.layer("encoding-guessed", Action.REPAIRED, encoding.notes[0] if encoding.notes else told)
     for note in encoding.notes[1 if encoding.guessed else 0 :]:
         ledger.layer(note.code, Action.NOTED, note)
-    return _decoded(read_raw(source, encoding.read_as), encoding), encoding.name
+    return _decoded(read_raw(source, encoding.read_as)[0], encoding), encoding.name
 
 
 def _decoded(raw: RawLayer, encoding: DbfEncoding) -> RawLayer:
@@ -84,30 +89,55 @@ def _compare_counts(source: Source) -> None:
         raise LayerRefused("counts-disagree", told)
 
 
-def read_raw(source: Source, encoding: str | None = None) -> RawLayer:
-    """The features of a source as they stand; ``encoding`` is that of a shapefile's attributes."""
+def read_raw(source: Source, encoding: str | None = None) -> tuple[RawLayer, bool]:
+    """The features of a source as they stand, and whether curves were straightened.
+
+    Parameters
+    ----------
+    encoding
+        That of a shapefile's attributes.
+    """
     if source.format is Format.GEOPARQUET:
-        return read_geoparquet(source)
+        return read_geoparquet(source), False
     options = {} if encoding is None else {"encoding": encoding}
     meta, table = pyogrio.raw.read_arrow(source.file, layer=source.layer, return_fids=True, **options)
     names = [str(name) for name in meta["fields"]]
-    geometry = meta["geometry_name"] or "wkb_geometry"
     # By position: a field may have the name that GDAL gives to the feature number.
     number, fields = table.column(0).to_numpy(), table.columns[1 : 1 + len(names)]
-    if geometry in table.column_names[1 + len(names) :]:
+    if len(table.columns) > 1 + len(names):
         wkb = table.columns[-1].to_numpy(zero_copy_only=False)
     else:
         wkb = np.full(len(number), None, dtype=object)
-    shapes, broken = shapes_from_wkb(wkb)
-    return RawLayer(to_frame(pa.table(fields, names=names)), number, shapes, broken)
+    # A table without columns has no rows of its own.
+    attributes = to_frame(pa.table(fields, names=names)) if names else pd.DataFrame(index=range(len(number)))
+    curved = False
+    try:
+        shapes, broken = shapes_from_wkb(wkb)
+    except NotImplementedError:
+        shapes, broken = shapes_from_wkb(_straightened(source))
+        curved = True
+    return RawLayer(attributes, number, shapes, broken), curved
+
+
+def _straightened(source: Source, most: int | None = None) -> np.ndarray:
+    """The shapes of a source as well-known binary, arcs drawn by chords of half a degree.
+
+    A circle then loses 1 - sin(0.5°) / 0.5° (in radians) = 0.0013 % of its area.
+    """
+    with gdal_options(OGR_ARC_STEPSIZE="0.5"):
+        return pyogrio.raw.read(source.file, layer=source.layer, columns=[], max_features=most)[2]
 
 
 def some_shapes(source: Source, most: int = 2000) -> np.ndarray:
     """The shapes of the first features of a source, to see what it is made of and where it lies."""
     if source.format is Format.GEOPARQUET:
         return read_geoparquet(source, []).shapes[:most]
-    _, table = pyogrio.raw.read_arrow(source.file, layer=source.layer, columns=[], max_features=most)
+    with without_warnings():
+        _, table = pyogrio.raw.read_arrow(source.file, layer=source.layer, columns=[], max_features=most)
     names = [name for name in table.column_names if pa.types.is_binary(table.schema.field(name).type)]
     if not names:
         return np.empty(0, dtype=object)
-    return shapes_from_wkb(table.column(names[0]).to_numpy(zero_copy_only=False))[0]
+    try:
+        return shapes_from_wkb(table.column(names[0]).to_numpy(zero_copy_only=False))[0]
+    except NotImplementedError:
+        return shapes_from_wkb(_straightened(source, most))[0]

@@ -14,6 +14,7 @@ from urbanform.checks import Check, check_names, find_check
 from urbanform.errors import RulePackError
 from urbanform.intake.faults import did_you_mean, validation_faults
 from urbanform.intake.pack_text import LimitText, PackText, RestatedRuleText, RuleText
+from urbanform.intake.paths import PathRefused, inside, is_inside
 from urbanform.intake.yaml_lines import YamlFault, line_of, plain, read_yaml
 from urbanform.model.needs import SCOPE
 from urbanform.model.roles import ROLES, SCOPES
@@ -44,11 +45,25 @@ def pack_ids() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in rules_folder().glob("*.yaml")))
 
 
-def pack_path(pack: str, beside: Path | None = None) -> Path:
-    """The file of a pack id, or of a path to a user's own pack; a relative one is also looked for in ``beside``."""
+def pack_path(pack: str, beside: Path | None = None, within: Path | None = None) -> Path:
+    """The file of a pack id, or of a path to a user's own pack.
+
+    Parameters
+    ----------
+    beside
+        A folder in which a relative path is also looked for.
+    within
+        The submission that names the pack: only files inside it are taken.
+    """
     if pack in pack_ids():
         return rules_folder() / f"{pack}.yaml"
-    for path in [Path(pack)] + ([beside / pack] if beside else []):
+    places = [Path(pack)] + ([beside / pack] if beside else [])
+    if within is not None:
+        try:
+            places = [inside(within, pack)]
+        except PathRefused as error:
+            raise RulePackError(error.fault) from error
+    for path in places:
         if path.is_file():
             return path
     raise RulePackError(words("pack-not-found", pack=pack, hint=did_you_mean(pack, pack_ids())))
@@ -76,17 +91,22 @@ class _Pack:
     title: Title
 
 
-def read_rule_pack(pack: str, beside: Path | None = None) -> RulePack:
-    """The pack of an id or a path (a relative one also from ``beside``), with everything that it inherits.
+def read_rule_pack(pack: str, within: Path | None = None) -> RulePack:
+    """The pack of an id or a path, with everything that it inherits.
+
+    Parameters
+    ----------
+    within
+        The submission whose manifest names the pack: its path, and those that it extends, must stay inside.
 
     Raises
     ------
     RulePackError
         With every fault of the file: its line, what was found, what was wanted, the nearest known word.
     """
-    path = pack_path(pack, beside)
+    path = pack_path(pack, within=within)
     faults: list[Words] = []
-    merged = _merge(path, (), faults)
+    merged = _merge(path, (), faults, within)
     rules = [_rule(entry, faults) for entry in merged.entries.values()]
     if faults:
         raise RulePackError(faults)
@@ -102,7 +122,16 @@ def read_rule_pack(pack: str, beside: Path | None = None) -> RulePack:
     return RulePack(str(merged.text["id"]), merged.title, merged.document, place, tuple(kept), digest)
 
 
-def _merge(path: Path, parents: tuple[Path, ...], faults: list[Words]) -> _Pack:
+def _parent(pack: str, path: Path, within: Path | None) -> Path:
+    """The file of the pack that the pack at ``path`` extends."""
+    if within is None or pack in pack_ids() or not is_inside(within, path):
+        return pack_path(pack, path.parent)
+    return pack_path(
+        (path.parent / pack).relative_to(within).as_posix() if not Path(pack).is_absolute() else pack, within=within
+    )
+
+
+def _merge(path: Path, parents: tuple[Path, ...], faults: list[Words], within: Path | None) -> _Pack:
     """A pack's rules over those of the packs that it extends."""
     empty = _Pack({"id": path.stem}, path.name, {}, {}, Document(), Title(path.stem, path.stem))
     if path.resolve() in parents:
@@ -129,7 +158,7 @@ def _merge(path: Path, parents: tuple[Path, ...], faults: list[Words]) -> _Pack:
     entries: dict[str, _Entry] = {}
     for parent in text.parents:
         try:
-            found = _merge(pack_path(parent, path.parent), (*parents, path.resolve()), faults)
+            found = _merge(_parent(parent, path, within), (*parents, path.resolve()), faults, within)
         except RulePackError as error:
             faults += [
                 words("in-file", file=path.name, line=line_of(lines, ("extends",)), fault=f) for f in error.faults

@@ -1,5 +1,6 @@
 """One layer or raster of a submission, before it is read."""
 
+import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -7,7 +8,6 @@ from typing import Any
 
 import pyproj
 
-from urbanform.model.provenance import Action, Defect
 from urbanform.model.roles import Geometry
 from urbanform.wording import Words
 
@@ -37,7 +37,7 @@ BY_SUFFIX = {
     ".tiff": Format.GEOTIFF,
 }
 
-CONTAINERS = frozenset({Format.GEOPACKAGE, Format.FILEGDB})
+ARCHIVE = ".zip"
 
 GEOMETRY_OF = {
     "Point": Geometry.POINT,
@@ -73,6 +73,10 @@ class Source:
         None for a table without shapes, and where the format does not say (mixed).
     crs
         As the file says; None where it says nothing.
+    encoding_note
+        What is to be said of the encoding: that it was guessed, or is not what the file says.
+    stem
+        The file's name without its suffix, where a copy under another name is opened.
     bounds
         Of the coordinates as they stand in the file; None where the layer is empty.
     """
@@ -90,19 +94,56 @@ class Source:
     bounds: tuple[float, float, float, float] | None = None
     has_layers: int = 1
     encoding: str | None = None
+    encoding_note: Words | None = None
     index_rebuilt: bool = False
+    stem: str | None = None
 
     @property
     def own_names(self) -> tuple[str, ...]:
         """What the layer is called, the most telling name first."""
-        own = [self.layer, self.file.stem] if self.has_layers > 1 else [self.file.stem, self.layer]
+        stem = self.stem or self.file.stem
+        own = [self.layer, stem] if self.has_layers > 1 else [stem, self.layer]
         return tuple(dict.fromkeys(name for name in own if name))
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names by which its role is recognised: its own, then those of the folders that it lies in."""
-        folders = Path(self.path.partition("#")[0]).parent.parts
-        return tuple(dict.fromkeys((*self.own_names, *reversed(folders))))
+        """The names by which its role is recognised: its own, then those of its archive and of the folders above."""
+        return tuple(dict.fromkeys((*self.own_names, *names_above(self.path))))
+
+
+def names_above(path: str) -> list[str]:
+    """The names of the containers, archives and folders that hold what a printed path names, the nearest first."""
+    *above, last = re.split(r"[/#]", path)
+    if Path(last).suffix.lower() == ARCHIVE:
+        above.append(last)
+    known = {ARCHIVE, *BY_SUFFIX}
+    return [Path(name).stem if Path(name).suffix.lower() in known else name for name in reversed(above)]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A file that cannot be used.
+
+    Attributes
+    ----------
+    path
+        As it is printed.
+    origin
+        The file of the submission; None for one of a format that is not read, which stands for no layer.
+    kind, message
+        What is wrong with it.
+    """
+
+    path: str
+    origin: Path | None
+    kind: str
+    message: Words
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names by which the role that it would have played is recognised."""
+        stem = Path(re.split(r"[/#]", self.path)[-1]).stem
+        return tuple(dict.fromkeys((stem, *names_above(self.path))))
 
 
 @dataclass
@@ -111,11 +152,11 @@ class Found:
 
     root: Path
     sources: list[Source] = field(default_factory=list)
-    defects: list[Defect] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
 
-    def reject(self, path: str, kind: str, message: Words) -> None:
+    def reject(self, path: str, kind: str, message: Words, origin: Path | None = None) -> None:
         """List a file that is not used."""
-        self.defects.append(Defect(path, None, kind, Action.REJECTED, message))
+        self.rejected.append(Rejected(path, origin, kind, message))
 
 
 def source_of(info: dict[str, Any], source: Source) -> Source:

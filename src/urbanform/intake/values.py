@@ -46,6 +46,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "wanted-year": ("1900 至 2100 的年份", "a year from 1900 to 2100"),
     "wanted-count": ("整数个数", "a whole number"),
     "wanted-share": ("0 至 1 的小数，或 0 至 100 的百分数", "a fraction from 0 to 1, or a percentage from 0 to 100"),
+    "wanted-land_use": ("用地代码或用地名称，如 0701、R2、城镇住宅用地", "a land-use code or name, such as 0701 or R2"),
     "wanted-storeys": ("1 至 200 的地上层数", "storeys above ground, 1 to 200"),
     "unit-taken": ("字段 {source} 按 {unit} 读取", "the field {source} is read in {unit}"),
     "share-is-percent": ("字段 {source} 按百分数读取", "the field {source} is read as percent"),
@@ -173,11 +174,12 @@ def unreadable_words(field: Field, source: str, reading: Reading) -> Words | Non
         remedy = own_words(WORDS, "value-map", field=field.name, found=reading.examples[0])
     found = list(reading.examples)
     return own_words(
-        WORDS, "value-unreadable", source=source, count=count, found=found, wanted=_wanted(field), remedy=remedy
+        WORDS, "value-unreadable", source=source, count=count, found=found, wanted=wanted_words(field), remedy=remedy
     )
 
 
-def _wanted(field: Field) -> Words:
+def wanted_words(field: Field) -> Words:
+    """What may stand in a field."""
     match field.kind:
         case FieldKind.CATEGORY:
             return own_words(WORDS, "wanted-category", values=list(field.values))

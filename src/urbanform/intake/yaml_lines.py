@@ -14,6 +14,10 @@ from urbanform.wording import Words, words
 LARGEST_BYTES = 4_000_000
 DEEPEST = 40
 MOST_NODES = 200_000
+_TAGS = frozenset(
+    f"tag:yaml.org,2002:{name}"
+    for name in ("str", "int", "float", "bool", "null", "map", "seq", "timestamp", "merge", "value")
+)
 
 
 class YamlFault(Exception):
@@ -69,7 +73,7 @@ def _refuse_bombs(root: Node | None, name: str) -> None:
         seen.add(id(node))
         if depth > DEEPEST or len(seen) > MOST_NODES:
             raise YamlFault(words("yaml-too-large", file=name))
-        if node.tag and not str(node.tag).startswith("tag:yaml.org,2002:"):
+        if node.tag and str(node.tag) not in _TAGS:
             raise YamlFault(words("yaml-tag", file=name, line=line, tag=str(node.tag)))
         if isinstance(node, MappingNode):
             stack += [(child, depth + 1) for pair in node.value for child in pair]
