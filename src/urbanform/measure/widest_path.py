@@ -109,12 +109,12 @@ def widest_path(narrow: Bottleneck, body: Polygon | MultiPolygon) -> WidthProfil
     lines = _between(samples_m, sides[things], triangles, body, grain_m)
     if not lines:
         return WidthProfile.none()
-    distances, widths = [], []
-    for line in lines:
-        points_m = shapely.get_coordinates(line)
-        gone_m = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points_m, axis=0).T))])
-        distances.append(gone_m)
-        widths.append(np.maximum(_width_at(points_m, ground, sides), net_m))
+    points_m, line_of = shapely.get_coordinates(np.array(lines, dtype=object), return_index=True)
+    breaks = np.flatnonzero(np.diff(line_of)) + 1
+    widths = np.split(np.maximum(_width_at(points_m, ground, sides), net_m), breaks)
+    distances = [
+        np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(own_m, axis=0).T))]) for own_m in np.split(points_m, breaks)
+    ]
     place = narrow.gap.line.interpolate(0.5, normalized=True)
     nearest = int(np.argmin(shapely.distance(np.array(lines, dtype=object), place)))
     position = int(np.argmin(np.hypot(*(shapely.get_coordinates(lines[nearest]) - [place.x, place.y]).T)))
