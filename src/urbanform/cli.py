@@ -365,7 +365,7 @@ def _print_survey(found: "Survey", lang: Language) -> None:
     typer.echo(f"{found.name} · {words('working-crs', crs=found.working_crs or '—').say(lang)}")
     names = ("layer", "role", "why", "features", "crs", "encoding", "fields")
     layers = _table(*(words(f"column-{name}").say(lang) for name in names))
-    for column, widest in zip(layers.columns, (30, 16, 30, 8, 11, 8, 30), strict=True):
+    for column, widest in zip(layers.columns, (28, 20, 26, 8, 11, 8, 27), strict=True):
         column.max_width = widest
     for layer in found.layers:
         mark = "" if layer.accepted or layer.role is None else words("not-accepted").say(lang)

@@ -278,12 +278,12 @@ def damaged(tmp_path: Path, seed: int) -> None:
     shutil.rmtree(folder)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(20))
 def test_damaged_files(seed: int, tmp_path: Path) -> None:
     damaged(tmp_path, seed)
 
 
 @pytest.mark.long
 def test_many_damaged_files(tmp_path: Path) -> None:
-    for seed in range(40, 1000):
+    for seed in range(20, 1000):
         damaged(tmp_path, seed)

@@ -1,7 +1,10 @@
 """Every format, packed and unpacked, under awkward names and in sub-folders; and those that are only listed."""
 
+import os
 import shutil
 import sqlite3
+import sys
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -161,6 +164,25 @@ def test_awkward_file_names(name: str, tmp_path: Path) -> None:
     text = (folder / "submission.yaml").read_text(encoding="utf-8")
     assert "\n  buildings:" in text
     assert (outcome(folder, DEMOLITION).verdict, outcome(folder, DEMOLITION).measured) == TWENTY
+
+
+def test_accents_composed_in_two_ways_are_one_name(tmp_path: Path) -> None:
+    """A Mac takes letters and accents apart; the manifest was written elsewhere."""
+    folder = renewal(tmp_path / "place", suffix=".gpkg")
+    (folder / "建筑.gpkg").rename(folder / unicodedata.normalize("NFD", "Café.gpkg"))
+    manifest(folder, f"layers: {{buildings: {unicodedata.normalize('NFC', 'Café.gpkg')}}}\n")
+    assert (outcome(folder, DEMOLITION).verdict, outcome(folder, DEMOLITION).measured) == TWENTY
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere file names are text, not bytes")
+def test_a_name_that_is_no_utf8_is_told_as_it_was_meant(tmp_path: Path) -> None:
+    folder = renewal(tmp_path / "place", suffix=".gpkg")
+    (folder / "建筑.gpkg").rename(folder / os.fsdecode("建筑.gpkg".encode("gbk")))
+    found = outcome(folder, DEMOLITION)
+    assert found.verdict == "undetermined"
+    assert found.defects == {("buildings", "unreadable", "rejected")}
+    assert "建筑.gpkg" in found.finding.reason.zh
+    assert run("inspect", folder)[0] == 0
 
 
 def test_a_zipped_layer_stands_for_it(tmp_path: Path) -> None:

@@ -111,7 +111,8 @@ class FieldMatch:
     ambiguities
         What was not chosen between. The canonical fields concerned are not in ``fields``.
     suggestions
-        Fields that are like a known name of a canonical field that is lacking.
+        Fields that are like a known name of a canonical field that is lacking, but for ``id`` and ``name``, on which
+        no figure hangs.
     row_numbers
         Numbers that a program gave the rows; they are no ids and no attributes that tell features apart.
     unused
@@ -190,7 +191,7 @@ def match_fields(role: Role, names: Sequence[str], samples: Mapping[str, pd.Seri
         fields={name: matched[name] for name in role.fields if name in matched},
         besides={name: matched[name] for name in BESIDES if name in matched},
         ambiguities=tuple(ambiguities),
-        suggestions=tuple(_suggestions(role, strange, set(role.fields) - set(matched))),
+        suggestions=tuple(_suggestions(role, strange, set(role.fields) - {"id", "name", *matched})),
         row_numbers=row_numbers,
         unused=unused,
     )

@@ -56,6 +56,7 @@ def _shapefile(source: Source, entry: Entry, ledger: Ledger) -> tuple[RawLayer, 
     except SubmissionError as error:
         raise LayerRefused("unreadable", error.faults[0]) from error
     if encoding is None:
+        ledger.layer("table-missing", Action.NOTED, words("table-missing", path=source.path))
         return read_raw(source)[0], None
     if encoding.fault is not None:
         raise LayerRefused("encoding", encoding.fault)

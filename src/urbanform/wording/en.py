@@ -238,4 +238,5 @@ TEXT: dict[str, str] = {
     "corridor-nowhere": "{count} buildings, parcels or roads have no shape and may stand in it; draw them",
     "corridor-unsound": "the corridor's shape is broken and cannot be trusted; repair the geometry and hand it in again",
     "role-of-other-shapes": "its name has “{keyword}” and speaks of {role_en}, which are made of other shapes",
+    "table-missing": "{path} has no .dbf beside it and is read as a layer without fields; if it has attributes, hand in the .dbf too",
 }

@@ -238,4 +238,5 @@ TEXT: dict[str, str] = {
     "corridor-nowhere": "有 {count} 个建筑、用地或道路没有图形，可能位于廊道内；请补绘图形",
     "corridor-unsound": "廊道图形有错误，不可信；请在 GIS 中修复几何后重新提交",
     "role-of-other-shapes": "名称含“{keyword}”，像是{role}，但图形类型不符",
+    "table-missing": "{path} 没有同名的 .dbf，按没有属性字段的图层读取；如有属性，请把 .dbf 一并提交",
 }
