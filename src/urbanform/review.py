@@ -1,7 +1,7 @@
 """One submission from its path to the files of its review; every command that checks calls this."""
 
 import datetime
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,14 +9,13 @@ from typing import Literal
 
 from urbanform.assess import asked, assess, chosen
 from urbanform.checks import find_check
-from urbanform.errors import RulePackError, SubmissionError
+from urbanform.errors import SubmissionError
 from urbanform.intake.faults import did_you_mean
 from urbanform.intake.manifest import Manifest
 from urbanform.intake.read import HandedIn, open_submission, read_submission
 from urbanform.intake.rule_packs import read_rule_pack
 from urbanform.model.assessment import Assessment
 from urbanform.model.rules import Kind, Rule, RulePack
-from urbanform.model.submission import Submission
 from urbanform.output.write import write
 from urbanform.wording import Language, words
 
@@ -129,21 +128,3 @@ def pack_for(handed_in: HandedIn, options: Options) -> RulePack:
         told = "".join(part for part in (place.province, place.city, place.county) if part)
         raise Usage(words("pack-of-other-place", pack=pack.id, place=told))
     return pack
-
-
-def requested(pack: str | None, handed_in: HandedIn) -> RulePack | None:
-    """The pack by which ``inspect`` tells what is lacking; None where none is named or it cannot be read."""
-    name = pack or handed_in.manifest.rules
-    if name is None:
-        return None
-    try:
-        return read_rule_pack(name, handed_in.root)
-    except RulePackError:
-        if pack:
-            raise
-        return None
-
-
-def read_all(handed_in: HandedIn, kinds: Sequence[Kind] = ()) -> Submission:
-    """Every layer of a submission, whatever the pack."""
-    return read_submission(handed_in, None, tuple(kinds) or handed_in.manifest.kinds, id)

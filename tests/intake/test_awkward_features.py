@@ -322,12 +322,11 @@ def test_features_and_values(case: Case, tmp_path: Path) -> None:
 )
 def test_widths_as_they_are_written(written: str, width: float | None, tmp_path: Path) -> None:
     """Read through the whole of intake: 40 with and without a unit, spans and what no road can be unreadable."""
-    from urbanform.intake.read import open_submission
-    from urbanform.review import read_all
+    from urbanform.intake.read import open_submission, read_submission
 
     folder = city(tmp_path / "place", HXKD=[written] * 9)
     with open_submission(folder) as handed_in:
-        submission = read_all(handed_in)
+        submission = read_submission(handed_in, None, ())
     found = submission.layers["roads"].frame(("red_line_width",))["red_line_width"].tolist()
     kinds = {(defect.kind, str(defect.action)) for defect in submission.defects}
     assert kinds == (set() if width is not None else {("unreadable-value", "unknown")})
@@ -335,14 +334,13 @@ def test_widths_as_they_are_written(written: str, width: float | None, tmp_path:
 
 
 def test_shares_are_fractions_where_none_is_over_one(tmp_path: Path) -> None:
-    from urbanform.intake.read import open_submission
-    from urbanform.review import read_all
+    from urbanform.intake.read import open_submission, read_submission
 
     for written, shares in (([0.35, 1.0], [0.35, 1.0]), ([35.0, 0.5], [0.35, 0.005])):
         folder = tmp_path / f"place{written[0]}"
         write(folder / "用地.shp", [UNIT, AREA], YDXZDM=["R2", "G1"], LDL=written)
         with open_submission(folder) as handed_in:
-            frame = read_all(handed_in).layers["parcels"].frame(("green_ratio",))
+            frame = read_submission(handed_in, None, ()).layers["parcels"].frame(("green_ratio",))
         assert frame["green_ratio"].tolist() == pytest.approx(shares)
 
 

@@ -247,8 +247,7 @@ def test_kinds_of_the_manifest_choose_the_rules(tmp_path: Path) -> None:
 
 def test_land_use_by_default(tmp_path: Path) -> None:
     """0701 in a manifest is the code, not the number 701."""
-    from urbanform.intake.read import open_submission
-    from urbanform.review import read_all
+    from urbanform.intake.read import open_submission, read_submission
 
     folder = tmp_path / "place"
     write(folder / "用地.shp", [UNIT, AREA], YDYHFLDM=["1401", ""])
@@ -258,13 +257,12 @@ def test_land_use_by_default(tmp_path: Path) -> None:
     ):
         manifest(folder, f"layers: {{parcels: {{path: 用地.shp, {text}}}}}\n")
         with open_submission(folder) as handed_in:
-            found = read_all(handed_in).layers["parcels"].frame(("land_use",))["land_use"]
+            found = read_submission(handed_in, None, ()).layers["parcels"].frame(("land_use",))["land_use"]
         assert [None if value is None or value != value else value for value in found] == expected
 
 
 def test_facilities_may_be_points_and_polygons(tmp_path: Path) -> None:
-    from urbanform.intake.read import open_submission
-    from urbanform.review import read_all
+    from urbanform.intake.read import open_submission, read_submission
 
     folder = tmp_path / "place"
     write(folder / "a.shp", [point(1, 1)], LX=["幼儿园"])
@@ -272,7 +270,7 @@ def test_facilities_may_be_points_and_polygons(tmp_path: Path) -> None:
     text = "layers: {facilities: [{path: a.shp, fields: {kind: LX}}, {path: b.shp, fields: {kind: LX}}]}\n"
     manifest(folder, text)
     with open_submission(folder) as handed_in:
-        submission = read_all(handed_in)
+        submission = read_submission(handed_in, None, ())
     assert len(submission.layers["facilities"]) == 2
     assert not submission.faults
 

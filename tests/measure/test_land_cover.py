@@ -194,3 +194,8 @@ def test_nothing_at_all() -> None:
     nothing = np.empty(0)
     empty = CoverStack(np.empty(0, dtype=object), nothing, nothing, nothing.astype(bool), nothing.astype(bool))
     assert empty.permeable_m2() == (0, 0, 0, 0)
+
+
+def test_a_raster_without_a_crs_is_counted_as_one_with_it(tmp_path: Path) -> None:
+    found = tally_cover(written(tmp_path / "a.tif", FOUR, crs=None), box(4, 5, 20, 20), 2)
+    assert cells(found) == pytest.approx({1: 0.6, 2: 1, 3: 0.3, 4: 0.5})

@@ -5,6 +5,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,6 +31,14 @@ def browser() -> Iterator[object]:
         opened.close()
 
 
+def figure_of(result: dict[str, Any]) -> str:
+    """The first digits of the figure, or of the lower end of the interval that holds it, as any page must show them."""
+    value = result["measured"] if result["measured"] is not None else (result["bounds"] or [None])[0]
+    if value is None:
+        return "未能量算"
+    return str(int(value)) if abs(value) >= 1 or value == 0 else "0."
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_every_page_of_a_sample(place: str, browser: object, tmp_path: Path) -> None:
     check(SAMPLES / place, tmp_path, Options())
@@ -53,6 +62,7 @@ def test_every_page_of_a_sample(place: str, browser: object, tmp_path: Path) -> 
         if result is not None:
             assert "图例" in text
             assert "限值" in text
+            assert figure_of(result) in text.replace(",", ""), path.name
         page.close()
 
 

@@ -192,7 +192,8 @@ def _fractions(dataset: rasterio.DatasetReader, tiles: NDArray[np.intp], parts: 
     """Tile, code and covered cells of tiles on the edge of the area."""
     if not len(tiles):
         return np.empty(0, dtype=np.int64), np.empty(0), np.empty(0)
-    features = gpd.GeoDataFrame({"tile": tiles}, geometry=parts, crs=dataset.crs)
+    # exactextract wants the polygons to have a CRS even where the raster has none; they are on its grid already.
+    features = gpd.GeoDataFrame({"tile": tiles}, geometry=parts, crs=dataset.crs or "EPSG:4326")
     source = RasterioRasterSource(dataset, band_idx=1)
     found: pd.DataFrame = exact_extract(
         source, features, ["unique", "frac", "count"], include_cols=["tile"], output="pandas"
