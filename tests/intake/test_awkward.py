@@ -103,7 +103,7 @@ def test_ten_layers_in_gbk_with_usual_names_need_no_manifest(tmp_path: Path) -> 
     # Texts in Latin letters alone are the same in either.
     encodings = {layer["path"]: layer["encoding"] for layer in found["layers"]}
     assert encodings.pop("用地.shp") == "UTF-8"
-    assert set(encodings.values()) == {"GB18030"}
+    assert set(encodings.values()) == {"GBK"}
     assert {defect["kind"] for defect in found["defects"]} <= {"encoding-guessed"}
     fields = {layer["path"]: layer["fields"] for layer in found["layers"]}
     assert fields["建筑.shp"] == {"storeys": "层数", "action": "改造方式"}

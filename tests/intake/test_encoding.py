@@ -279,3 +279,11 @@ def test_a_large_table_takes_seconds(tmp_path: Path) -> None:
     )
     found = dbf_encoding(path.with_suffix(".dbf"))
     assert (found.name, shapefile_counts(path).shp_records) == ("GB18030", count)
+
+
+def test_gbk_is_told_as_gbk_and_what_goes_beyond_it_as_gb18030(tmp_path: Path) -> None:
+    """㑇 is a character that GBK lacks and GB 18030 writes in four bytes."""
+    plain = dbf_encoding(write_dbf(tmp_path / "a.dbf", [b"N"], [["浚县".encode("gbk")]]))
+    wide = dbf_encoding(write_dbf(tmp_path / "b.dbf", [b"N"], [["浚县㑇".encode("gb18030")]]))
+    assert (plain.name, plain.told) == ("GB18030", "GBK")
+    assert (wide.name, wide.told) == ("GB18030", "GB18030")

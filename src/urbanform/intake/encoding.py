@@ -79,6 +79,8 @@ class DbfEncoding:
     ----------
     name
         ``UTF-8``, ``GB18030`` (for GBK and GB 2312 as well), ``ISO-8859-1`` or another that was declared.
+    told
+        As it is printed: ``GBK`` where GB 18030 needs no character beyond it.
     decided_by
         How it was settled.
     guessed
@@ -100,6 +102,7 @@ class DbfEncoding:
     """
 
     name: str
+    told: str
     decided_by: DecidedBy
     guessed: bool
     field_names: tuple[str, ...]
@@ -150,7 +153,8 @@ def dbf_encoding(dbf: Path, cpg: str | None = None, forced: str | None = None) -
     file = dbf.name
 
     def settled(name: str, by: DecidedBy, *notes: Words, fault: Words | None = None) -> DbfEncoding:
-        return _settled(table, name, by, notes, fault, sound=name == UTF8 and utf8.cut == 0)
+        told = "GBK" if name == GB18030 and gb.beyond_gbk == 0 else name
+        return _settled(table, name, told, by, notes, fault, sound=name == UTF8 and utf8.cut == 0)
 
     if forced is not None:
         if wanted is None:
@@ -209,7 +213,7 @@ class _Trial:
     def __init__(self, name: str) -> None:
         self.name = name
         self.codec = python_name(name) or name
-        self.seen = self.failures = self.cut = self.han = self.rare = 0
+        self.seen = self.failures = self.cut = self.han = self.rare = self.beyond_gbk = 0
 
     def take(self, cell: bytes, full: bool) -> None:
         """Count one text; ``full`` says that it fills its column, so that its last character may be cut."""
@@ -223,8 +227,9 @@ class _Trial:
             self.cut += 1
             text = cell[: error.start].decode(self.codec)
         self.han += any(character >= "\u0800" for character in text)
-        if self.name == GB18030:
-            self.rare += not _in_gb2312(text)
+        if self.name == GB18030 and not _in(text, "gb2312"):
+            self.rare += 1
+            self.beyond_gbk += not _in(text, "gbk")
 
 
 def _is_cut(error: UnicodeDecodeError) -> bool:
@@ -232,9 +237,9 @@ def _is_cut(error: UnicodeDecodeError) -> bool:
     return error.reason in ("unexpected end of data", "incomplete multibyte sequence")
 
 
-def _in_gb2312(text: str) -> bool:
+def _in(text: str, codec: str) -> bool:
     try:
-        text.encode("gb2312")
+        text.encode(codec)
     except UnicodeEncodeError:
         return False
     return True
@@ -298,12 +303,13 @@ def _decode(raw: bytes, codec: str) -> str:
 
 
 def _settled(
-    table: DbfTable, name: str, by: DecidedBy, notes: tuple[Words, ...], fault: Words | None, sound: bool
+    table: DbfTable, name: str, told: str, by: DecidedBy, notes: tuple[Words, ...], fault: Words | None, sound: bool
 ) -> DbfEncoding:
     read_as = UTF8 if sound and fault is None else LATIN1
     codec = python_name(name) or LATIN1
     return DbfEncoding(
         name=name,
+        told=told,
         decided_by=by,
         guessed=by is DecidedBy.BYTES,
         field_names=tuple(_decode(raw, codec) for raw in table.names),

@@ -61,11 +61,11 @@ def _shapefile(source: Source, entry: Entry, ledger: Ledger) -> tuple[RawLayer, 
     if encoding.fault is not None:
         raise LayerRefused("encoding", encoding.fault)
     if encoding.guessed:
-        told = words("encoding-guessed", path=source.path, encoding=encoding.name)
+        told = words("encoding-guessed", path=source.path, encoding=encoding.told)
         ledger.layer("encoding-guessed", Action.REPAIRED, encoding.notes[0] if encoding.notes else told)
     for note in encoding.notes[1 if encoding.guessed else 0 :]:
         ledger.layer(note.code, Action.NOTED, note)
-    return _decoded(read_raw(source, encoding.read_as)[0], encoding), encoding.name
+    return _decoded(read_raw(source, encoding.read_as)[0], encoding), encoding.told
 
 
 def _decoded(raw: RawLayer, encoding: DbfEncoding) -> RawLayer:

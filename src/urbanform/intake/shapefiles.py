@@ -49,7 +49,7 @@ def describe_shapefile(path: Path, origin: Path, told: str, scratch: Path) -> So
     return replace(
         described,
         fields=fields,
-        encoding=None if found is None else found.name,
+        encoding=None if found is None else found.told,
         encoding_note=None if found is None or not found.notes else found.notes[0],
         index_rebuilt=rebuild,
         stem=path.stem,
