@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from urbanform.wording import Language, Words, figure, words
+from urbanform.console import ProgressLine, print_summary, print_survey, show, table_of
+from urbanform.wording import Language, words
 
 if TYPE_CHECKING:
     from urbanform.model.assessment import Assessment
-    from urbanform.model.finding import Finding
-    from urbanform.survey import Survey
 
 app = typer.Typer(
     name="urbanform",
@@ -71,9 +70,9 @@ def check(
             context=not no_context,
         )
         folder = out or out_folder(given)
-        with _Progress(lang) as progress:
+        with ProgressLine(lang) as progress:
             assessment = review(given, folder, options, progress.calls())
-        _print_summary(assessment, folder, lang)
+        print_summary(assessment, folder, lang)
         return _status(assessment)
 
     _guarded(run, lang)
@@ -98,7 +97,7 @@ def inspect(
         if json_out:
             typer.echo(json.dumps(found.as_json(lang), ensure_ascii=False, indent=1))
         else:
-            _print_survey(found, lang)
+            print_survey(found, lang)
         return Exit.DONE
 
     _guarded(run, lang)
@@ -127,11 +126,11 @@ def rules_list(lang: Lang = Language.ZH) -> None:
     def run() -> int:
         from urbanform.intake.rule_packs import pack_ids, read_rule_pack
 
-        table = _table(*(words(f"column-{name}").say(lang) for name in ("pack", "title", "document", "rules")))
+        table = table_of(*(words(f"column-{name}").say(lang) for name in ("pack", "title", "document", "rules")))
         for name in pack_ids():
             pack = read_rule_pack(name)
             table.add_row(name, pack.title.say(lang), pack.document.number or "—", str(len(pack.rules)))
-        _print(table)
+        show(table)
         return Exit.DONE
 
     _guarded(run, lang)
@@ -146,7 +145,9 @@ def rules_show(pack: str, lang: Lang = Language.ZH) -> None:
         from urbanform.model.finding import say_limit
 
         found = read_rule_pack(pack)
-        table = _table(*(words(f"column-{name}").say(lang) for name in ("rule", "limit", "severity", "kind", "clause")))
+        table = table_of(
+            *(words(f"column-{name}").say(lang) for name in ("rule", "limit", "severity", "kind", "clause"))
+        )
         for rule in found.rules:
             limits = "\n".join(
                 say_limit(limit).say(lang) + (f" ({limit.due})" if limit.due else "") for limit in rule.limits
@@ -159,7 +160,7 @@ def rules_show(pack: str, lang: Lang = Language.ZH) -> None:
                 f"{rule.source.number or '—'}\n{rule.source.clause}",
             )
         typer.echo(f"{found.title.say(lang)}  {found.document.number or ''}")
-        _print(table)
+        show(table)
         return Exit.DONE
 
     _guarded(run, lang)
@@ -199,12 +200,12 @@ def rules_diff(pack_a: str, pack_b: str, lang: Lang = Language.ZH) -> None:
         if not found:
             typer.echo(words("packs-alike").say(lang))
             return Exit.DONE
-        table = _table(words("column-rule").say(lang), one.id, other.id)
+        table = table_of(words("column-rule").say(lang), one.id, other.id)
         for rule, (mine, theirs) in found.items():
             table.add_row(
                 rule, *("\n".join(f"{key}: {value}" for key, value in said.items()) or "—" for said in (mine, theirs))
             )
-        _print(table)
+        show(table)
         return Exit.BREACH
 
     _guarded(run, lang)
@@ -294,137 +295,3 @@ def _status(assessment: "Assessment") -> int:
     if Verdict.UNDETERMINED in found or not found & {Verdict.PASS, Verdict.PENDING, Verdict.INFO}:
         return Exit.OPEN
     return Exit.DONE
-
-
-class _Progress:
-    """A line on a terminal that says what is being done; silent elsewhere."""
-
-    def __init__(self, lang: Language) -> None:
-        self.lang = lang
-        self.status: Any = None
-
-    def __enter__(self) -> "_Progress":
-        if sys.stderr.isatty():
-            from rich.console import Console
-
-            self.status = Console(stderr=True).status("…")
-            self.status.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.status is not None:
-            self.status.stop()
-
-    def calls(self) -> Any:
-        from urbanform.review import Progress
-
-        return Progress(
-            reading=lambda path: self._tell(words("reading", path=path)),
-            measuring=lambda rule: self._tell(words("measuring", rule=rule.title.say(self.lang))),
-            writing=lambda: self._tell(words("writing")),
-        )
-
-    def _tell(self, told: Words) -> None:
-        if self.status is not None:
-            from rich.markup import escape
-
-            self.status.update(escape(told.say(self.lang)))
-
-
-GLYPHS = {"pass": "✔", "fail": "✘", "pending": "◔", "undetermined": "?", "not-applicable": "–", "info": "i"}
-
-
-def _print_summary(assessment: "Assessment", folder: Path, lang: Language) -> None:
-    from urbanform.model.finding import Verdict, say_limit
-
-    columns = ("verdict", "rule", "measured", "limit", "clause")
-    table = _table(*(words(f"column-{name}").say(lang) for name in columns))
-    for finding in assessment.findings:
-        limit = "—" if finding.limit is None else say_limit(finding.limit).say(lang)
-        if finding.due is not None:
-            limit += f" ({finding.due})"
-        table.add_row(
-            f"{GLYPHS[finding.verdict]} {words(f'verdict-{finding.verdict}').say(lang)}",
-            f"{finding.rule.title.say(lang)}\n{finding.rule.id}",
-            _measured(finding),
-            limit,
-            finding.rule.source.clause,
-        )
-    typer.echo(f"{assessment.submission.name} · {assessment.pack.title.say(lang)} · {assessment.as_of}")
-    _print(table)
-    for finding in assessment.findings:
-        if finding.verdict in (Verdict.FAIL, Verdict.UNDETERMINED):
-            typer.echo(f"{GLYPHS[finding.verdict]} {finding.rule.id}: {finding.reason.say(lang)}")
-    rejected = [defect for defect in assessment.submission.defects if defect.action == "rejected"]
-    for defect in rejected:
-        typer.echo(f"! {defect.message.say(lang)}")
-    typer.echo(words("written", folder=str(folder)).say(lang))
-
-
-def _print_survey(found: "Survey", lang: Language) -> None:
-    typer.echo(f"{found.name} · {words('working-crs', crs=found.working_crs or '—').say(lang)}")
-    names = ("layer", "role", "why", "features", "crs", "encoding", "fields")
-    layers = _table(*(words(f"column-{name}").say(lang) for name in names))
-    for column, widest in zip(layers.columns, (28, 20, 26, 8, 11, 8, 27), strict=True):
-        column.max_width = widest
-    for layer in found.layers:
-        mark = "" if layer.accepted or layer.role is None else words("not-accepted").say(lang)
-        used = ", ".join(f"{name}={column}" for name, column in layer.fields.items())
-        rest = ", ".join(layer.unused[:6]) + (" …" if len(layer.unused) > 6 else "")
-        layers.add_row(
-            layer.path,
-            "—" if layer.role is None else f"{layer.role}{mark}",
-            "" if layer.geometry is None and layer.features is None else layer.why.say(lang),
-            "—" if layer.features is None else str(layer.features),
-            layer.crs or "—",
-            layer.encoding or "—",
-            "\n".join(part for part in (used, words("unused-fields", fields=rest).say(lang) if rest else "") if part),
-        )
-    _print(layers)
-    unused = next((layer.path for layer in found.layers if layer.role is None and layer.geometry is not None), None)
-    if unused is not None:
-        _print(words("how-to-use", path=unused).say(lang))
-    if found.defects:
-        tally: dict[tuple[str, str, str], list[Any]] = {}
-        for defect in found.defects:
-            entry = tally.setdefault((defect.layer, defect.kind, str(defect.action)), [0, defect.message])
-            entry[0] += defect.count
-        defects = _table(
-            *(words(f"column-{name}").say(lang) for name in ("layer", "action", "count", "kind-of-defect"))
-        )
-        for (name, _, action), (count, message) in tally.items():
-            defects.add_row(name, words(f"action-{action}").say(lang), str(count), message.say(lang))
-        _print(defects)
-    if found.lacking is not None:
-        if not found.lacking:
-            typer.echo(words("nothing-lacking", pack=found.pack).say(lang))
-        lacking = _table(*(words(f"column-{name}").say(lang) for name in ("rule", "lacking")))
-        for rule, wanted in found.lacking.items():
-            lacking.add_row(rule, ", ".join(wanted))
-        if found.lacking:
-            _print(lacking)
-
-
-def _measured(finding: "Finding") -> str:
-    from urbanform.model.finding import say_end
-
-    if finding.bounds is not None and finding.measured is None:
-        return f"{say_end(finding.bounds, 0)} – {say_end(finding.bounds, 1)}"
-    return "—" if finding.measured is None else figure(finding.measured)
-
-
-def _table(*columns: str) -> Any:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
-
-
-def _print(table: Any) -> None:
-    from rich.console import Console
-
-    console = Console(width=None if sys.stdout.isatty() else 140, markup=False, highlight=False)
-    console.print(table)
