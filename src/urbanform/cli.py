@@ -49,6 +49,7 @@ def check(
     manifest: Annotated[Path | None, typer.Option("--manifest", help="另用的 submission.yaml")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="输出文件夹 · output folder")] = None,
     evidence: Annotated[str, typer.Option("--evidence", help="gpkg | shp")] = "gpkg",
+    basemap: Annotated[str | None, typer.Option("--basemap", help="底图 · tianditu | tianditu-img | URL")] = None,
     no_context: Annotated[bool, typer.Option("--no-context", help="地图不画背景图层 · no context layers")] = False,
     lang: Lang = Language.ZH,
 ) -> None:
@@ -68,6 +69,7 @@ def check(
             language=lang,
             evidence="shp" if _one_of("--evidence", evidence, ("gpkg", "shp")) == "shp" else "gpkg",
             context=not no_context,
+            basemap=basemap,
         )
         folder = out or out_folder(given)
         with ProgressLine(lang) as progress:

@@ -16,6 +16,7 @@ from urbanform.intake.read import HandedIn, open_submission, read_submission
 from urbanform.intake.rule_packs import read_rule_pack
 from urbanform.model.assessment import Assessment
 from urbanform.model.rules import Kind, Rule, RulePack
+from urbanform.output.basemap import basemap_of
 from urbanform.output.write import write
 from urbanform.wording import Language, words
 
@@ -36,6 +37,7 @@ class Options:
     language: Language = Language.ZH
     evidence: Literal["gpkg", "shp"] = "gpkg"
     context: bool = True
+    basemap: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ def refuse_inside(folder: Path, submission: Path) -> None:
 def check(submission: Path, folder: Path, options: Options, progress: Progress | None = None) -> Assessment:
     """Review a submission and write everything that a check writes into ``folder``."""
     refuse_inside(folder, submission)
+    basemap = basemap_of(options.basemap) if options.basemap else None
     with reviewed(submission, options, progress or Progress()) as assessment:
         (progress or Progress()).writing()
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
@@ -71,6 +74,7 @@ def check(submission: Path, folder: Path, options: Options, progress: Progress |
             language=options.language,
             evidence_format=options.evidence,
             context=options.context,
+            basemap=basemap,
             methods={rule.check: find_check(rule.check).manual for rule in assessment.pack.rules},
             run={
                 "submission": str(submission.resolve()),
@@ -83,6 +87,7 @@ def check(submission: Path, folder: Path, options: Options, progress: Progress |
                     "lang": options.language,
                     "evidence": options.evidence,
                     "context": options.context,
+                    "basemap": options.basemap,
                 },
                 "time": now,
             },

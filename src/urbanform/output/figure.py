@@ -15,15 +15,20 @@ from folium.map import Layer
 from markupsafe import Markup
 from xstatic.pkg import leaflet
 
+from urbanform.output.basemap import Basemap
 from urbanform.output.text import both, shown
 from urbanform.output.words import say
 from urbanform.wording import Language
 
-CONTENT_POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline' blob:; worker-src blob:; style-src 'unsafe-inline'; "
-    "img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'"
-)
-"""What a page may load: nothing from outside itself."""
+
+def content_policy(basemap: Basemap | None = None) -> str:
+    """What a page may load: nothing from outside itself, but pictures from the hosts of a basemap asked for."""
+    hosts = "".join(f" {host}" for host in basemap.hosts) if basemap else ""
+    return (
+        "default-src 'none'; script-src 'unsafe-inline' blob:; worker-src blob:; style-src 'unsafe-inline'; "
+        f"img-src data: blob:{hosts}; font-src data:; base-uri 'none'; form-action 'none'"
+    )
+
 
 TEMPLATES = jinja2.Environment(
     loader=jinja2.PackageLoader("urbanform.output"),
@@ -102,15 +107,23 @@ class OfflineFigure(Figure):
         The body of the page around the map's own element.
     data
         What the scripts read: element id → (media type, text that may stand inside a script element).
+    basemap
+        The one basemap that the page may load tiles of; None loads nothing.
     """
 
     def __init__(
-        self, title: str, language: Language, layout: Callable[[Markup], Markup], data: dict[str, tuple[str, Markup]]
+        self,
+        title: str,
+        language: Language,
+        layout: Callable[[Markup], Markup],
+        data: dict[str, tuple[str, Markup]],
+        basemap: Basemap | None = None,
     ) -> None:
         super().__init__(title=title)
         self.language = language
         self.layout = layout
         self.data = data
+        self.basemap = basemap
 
     def render(self, **kwargs: object) -> str:
         """The page; KeyError where an element asks for an asset that is not at hand."""
@@ -118,7 +131,7 @@ class OfflineFigure(Figure):
         return TEMPLATES.get_template("page.html.j2").render(
             title=shown(self.title),
             language=str(self.language),
-            policy=CONTENT_POLICY,
+            policy=content_policy(self.basemap),
             header=header,
             styles=[asset("urbanform_css")],
             page_script=asset("urbanform_page"),
@@ -171,6 +184,24 @@ class OfflineMap(folium.Map):
         self._id = key
 
 
+class BasemapLayer(Layer):
+    """The sheets of a basemap as one Leaflet layer group, beneath everything else."""
+
+    _template = jinja2.Template(
+        "{% macro script(this, kwargs) %}"
+        "var {{ this.get_name() }} = urbanform.basemap({{ this.sheets | tojson }}, {{ this.credit | tojson }});"
+        "{% endmacro %}"
+    )
+
+    def __init__(self, key: str, basemap: Basemap) -> None:
+        super().__init__(name="basemap", overlay=True)
+        self._name, self._id, self.credit = "Basemap", key, basemap.attribution
+        self.sheets = [
+            {"address": sheet.address, "subdomains": "".join(sheet.subdomains), "deepest": sheet.deepest_zoom}
+            for sheet in basemap.layers
+        ]
+
+
 class EvidenceLayer(JSCSSMixin, Layer):
     """A sketch as a Leaflet layer; ``data`` is the id of the element that holds it."""
 
@@ -208,13 +239,20 @@ class Furniture(MacroElement):
         "{% macro script(this, kwargs) %}"
         "urbanform.furnish({{ this.map.get_name() }}, {{ this.evidence.get_name() }}, "
         "{{ this.backdrop.get_name() if this.backdrop else 'null' }}, "
+        "{{ this.basemap.get_name() if this.basemap else 'null' }}, "
         "document.getElementById({{ this.panel | tojson }}));"
         "{% endmacro %}"
     )
 
     def __init__(
-        self, key: str, map_: OfflineMap, evidence: EvidenceLayer, backdrop: BackdropLayer | None, panel: str
+        self,
+        key: str,
+        map_: OfflineMap,
+        evidence: EvidenceLayer,
+        backdrop: BackdropLayer | None,
+        basemap: BasemapLayer | None,
+        panel: str,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name, self._id = "Furniture", key
-        self.map, self.evidence, self.backdrop, self.panel = map_, evidence, backdrop, panel
+        self.map, self.evidence, self.backdrop, self.basemap, self.panel = map_, evidence, backdrop, basemap, panel

@@ -7,8 +7,17 @@ from markupsafe import Markup
 from urbanform.model.assessment import Assessment
 from urbanform.model.finding import Finding, Verdict
 from urbanform.output.backdrop import Backdrop, Surroundings
+from urbanform.output.basemap import Basemap
 from urbanform.output.cards import card_of, keys_of, map_notes
-from urbanform.output.figure import TEMPLATES, BackdropLayer, EvidenceLayer, Furniture, OfflineFigure, OfflineMap
+from urbanform.output.figure import (
+    TEMPLATES,
+    BackdropLayer,
+    BasemapLayer,
+    EvidenceLayer,
+    Furniture,
+    OfflineFigure,
+    OfflineMap,
+)
 from urbanform.output.sheet import sheet_of
 from urbanform.output.sketch import Sketch, sketch
 from urbanform.output.store import write_whole
@@ -29,6 +38,7 @@ def write_map(
     *,
     surroundings: Surroundings | None = None,
     context: bool = True,
+    basemap: Basemap | None = None,
 ) -> None:
     """Write the map of a finding as one self-contained HTML file.
 
@@ -42,6 +52,8 @@ def write_map(
         The backdrops of the submission, where several maps share them; else they are read for this map.
     context
         Whether the layers handed in are drawn in grey behind the evidence.
+    basemap
+        Tiles to load beneath; a local grid has no place on earth to show them at, and goes without.
 
     Raises
     ------
@@ -49,6 +61,7 @@ def write_map(
         Where the file cannot be written.
     """
     sheet = sheet_of(assessment.submission)
+    tiles = None if sheet.planar else basemap
     drawn = sketch(finding, assessment, sheet).cut(MOST_BYTES)
     backdrop = None
     if context:
@@ -67,36 +80,46 @@ def write_map(
             map=body,
             place=place,
             card=card_of(finding, MOST_ROWS),
-            **legend_of(finding, drawn, backdrop),
+            **legend_of(finding, drawn, backdrop, tiles),
             map_notes=map_notes(
                 drawn,
-                backdrop.notes() if backdrop else [say("context-none")],
+                [*(backdrop.notes() if backdrop else [say("context-none")]), *(tiles.warnings if tiles else ())],
                 planar=sheet.planar,
             ),
         )
         return Markup(page)
 
-    figure = OfflineFigure(title, language, layout, data)
-    furnished(figure, "rule", "evidence", "panel", planar=sheet.planar, backdrop=BACKDROP_ID in data)
+    figure = OfflineFigure(title, language, layout, data, tiles)
+    furnished(figure, "rule", "evidence", "panel", tiles, planar=sheet.planar, backdrop=BACKDROP_ID in data)
     write_whole(path, figure.render().encode("utf-8"))
 
 
 def furnished(
-    figure: OfflineFigure, key: str, evidence_id: str, panel_id: str, *, planar: bool, backdrop: bool
+    figure: OfflineFigure,
+    key: str,
+    evidence_id: str,
+    panel_id: str,
+    basemap: Basemap | None,
+    *,
+    planar: bool,
+    backdrop: bool,
 ) -> OfflineMap:
-    """A folium map put into a figure: evidence over the backdrop, with scale bar, controls and labels."""
+    """A folium map put into a figure: evidence over backdrop and basemap, with scale bar, controls and labels."""
     map_ = OfflineMap(key, planar=planar)
     figure.add_child(map_, name="map")
+    beneath = BasemapLayer(key, basemap) if basemap else None
     behind = BackdropLayer(key, BACKDROP_ID) if backdrop else None
     evidence = EvidenceLayer(key, evidence_id)
     evidence.add_to(map_)
+    if beneath is not None:
+        beneath.add_to(map_)
     if behind is not None:
         behind.add_to(map_)
-    Furniture(key, map_, evidence, behind, panel_id).add_to(map_)
+    Furniture(key, map_, evidence, behind, beneath, panel_id).add_to(map_)
     return map_
 
 
-def legend_of(finding: Finding, drawn: Sketch, backdrop: Backdrop | None) -> dict[str, object]:
+def legend_of(finding: Finding, drawn: Sketch, backdrop: Backdrop | None, basemap: Basemap | None) -> dict[str, object]:
     """What the legend of a map holds."""
     keys = keys_of(drawn)
     fails = any(item.verdict is Verdict.FAIL for item in finding.subjects)
@@ -105,6 +128,7 @@ def legend_of(finding: Finding, drawn: Sketch, backdrop: Backdrop | None) -> dic
     return {
         "keys": keys,
         "groups": backdrop.groups if backdrop else (),
+        "basemap": basemap,
         "framed": drawn.frame is not None,
         "breach": drawn.breach if fails and graded and has_subjects else None,
     }

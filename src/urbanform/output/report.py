@@ -14,8 +14,9 @@ from urbanform.model.finding import Finding, Verdict, is_red
 from urbanform.model.provenance import Defect
 from urbanform.model.roles import ROLES
 from urbanform.output.backdrop import Backdrop, Surroundings
+from urbanform.output.basemap import Basemap
 from urbanform.output.cards import Card, card_of, map_notes, worst_first
-from urbanform.output.figure import CONTENT_POLICY, TEMPLATES, OfflineFigure, asset
+from urbanform.output.figure import TEMPLATES, OfflineFigure, asset, content_policy
 from urbanform.output.map import BACKDROP_ID, WORDS_ID, furnished, legend_of, spoken_words
 from urbanform.output.palette import GLYPHS
 from urbanform.output.sheet import Sheet, sheet_of
@@ -61,6 +62,7 @@ def write_report(
     methods: Mapping[str, str],
     surroundings: Surroundings | None = None,
     context: bool = True,
+    basemap: Basemap | None = None,
 ) -> None:
     """Write the report of an assessment.
 
@@ -79,6 +81,8 @@ def write_report(
         The backdrops of the submission, where maps share them; else they are read.
     context
         Whether the layers handed in are drawn in grey behind the evidence.
+    basemap
+        Tiles to load beneath the maps; None loads nothing.
 
     Raises
     ------
@@ -86,6 +90,7 @@ def write_report(
         Where the file cannot be written.
     """
     sheet = sheet_of(assessment.submission)
+    tiles = None if sheet.planar else basemap
     ordered = worst_first(assessment.findings)
     sketches, cut = _sketches(ordered, assessment, sheet)
     backdrop = None
@@ -99,7 +104,7 @@ def write_report(
         chart = None
         drawn = sketches.get(number)
         if drawn is not None:
-            chart, head, script = _chart(number, finding, drawn, backdrop, sheet)
+            chart, head, script = _chart(number, finding, drawn, backdrop, sheet, tiles)
             if number in cut and maps.get(finding.rule.id):
                 chart.notes.append(say("map-cut", path=maps[finding.rule.id]))
             heads.update(head)
@@ -123,7 +128,7 @@ def write_report(
     page = TEMPLATES.get_template("page.html.j2").render(
         title=f"{say('report-title').say(language)} · {shown(assessment.submission.name)}",
         language=str(language),
-        policy=CONTENT_POLICY,
+        policy=content_policy(tiles),
         header=Markup("\n".join(heads.values())),
         styles=[asset("urbanform_css"), asset("urbanform_report_css")],
         body=Markup(body),
@@ -147,17 +152,18 @@ def _sketches(ordered: Sequence[Finding], assessment: Assessment, sheet: Sheet) 
 
 
 def _chart(
-    number: int, finding: Finding, drawn: Sketch, backdrop: Backdrop | None, sheet: Sheet
+    number: int, finding: Finding, drawn: Sketch, backdrop: Backdrop | None, sheet: Sheet, tiles: Basemap | None
 ) -> tuple[Chart, dict[str, Markup], Markup]:
     """A map of the report, the assets it needs by name, and the script that draws it when it comes into view."""
     figure = OfflineFigure("", Language.ZH, lambda body: body, {})
     behind = backdrop is not None and bool(backdrop.text)
     key = f"r{number}"
-    furnished(figure, key, f"evidence-{number}", f"rule-{number}", planar=sheet.planar, backdrop=behind)
+    furnished(figure, key, f"evidence-{number}", f"rule-{number}", tiles, planar=sheet.planar, backdrop=behind)
     _, html, script = figure.parts()
-    told = map_notes(drawn, backdrop.notes() if backdrop else [say("context-none")], planar=sheet.planar)
+    more = [*(backdrop.notes() if backdrop else [say("context-none")]), *(tiles.warnings if tiles else ())]
+    told = map_notes(drawn, more, planar=sheet.planar)
     wrapped = Markup('urbanform.draw["map_{}"] = function () {{\n{}\n}};').format(key, script)
-    return Chart(html, told, legend_of(finding, drawn, backdrop)), figure.assets(), wrapped
+    return Chart(html, told, legend_of(finding, drawn, backdrop, tiles)), figure.assets(), wrapped
 
 
 def _embedded(text: str) -> tuple[str, Markup]:

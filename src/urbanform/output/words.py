@@ -42,6 +42,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "verdict": ("结论", "Verdict"),
     "legend": ("图例", "Legend"),
     "legend-context": ("背景（提交的图层）", "Background (layers handed in)"),
+    "legend-basemap": ("底图", "Basemap"),
     "legend-frame": ("评价范围", "Area under review"),
     "legend-breaching": ("不符合的对象（粗框）", "Subject in breach (bold outline)"),
     "subjects-of": ("{total} 个对象", "{total} subjects"),

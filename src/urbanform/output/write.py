@@ -8,6 +8,7 @@ from typing import Literal
 
 from urbanform.model.assessment import Assessment
 from urbanform.output.backdrop import Surroundings
+from urbanform.output.basemap import Basemap
 from urbanform.output.evidence import evidence_layers, evidence_tables
 from urbanform.output.geopackage import write_geopackage
 from urbanform.output.map import write_map
@@ -27,6 +28,7 @@ def write(
     run: Mapping[str, object],
     evidence_format: Literal["gpkg", "shp"] = "gpkg",
     context: bool = True,
+    basemap: Basemap | None = None,
     methods: Mapping[str, str],
 ) -> None:
     """Write maps, evidence, report, ``run.json`` and ``results.json`` into a folder.
@@ -44,6 +46,8 @@ def write(
         ``gpkg``: ``evidence.gpkg``; ``shp``: a folder ``evidence``.
     context
         Whether maps draw the layers handed in behind the evidence.
+    basemap
+        Tiles that pages load beneath; None loads nothing.
     methods
         Check name → its manual page, for the report.
 
@@ -61,7 +65,7 @@ def write(
     surroundings = Surroundings(assessment.submission, sheet_of(assessment.submission)) if context else None
     for finding in measured:
         path = folder / maps[finding.rule.id]
-        write_map(finding, assessment, path, language, surroundings=surroundings, context=context)
+        write_map(finding, assessment, path, language, surroundings=surroundings, context=context, basemap=basemap)
     if evidence_format == "shp":
         write_shapefiles(tables, folder / "evidence")
     else:
@@ -74,6 +78,7 @@ def write(
         methods=methods,
         surroundings=surroundings,
         context=context,
+        basemap=basemap,
     )
     write_whole(folder / "run.json", _json(run))
     write_whole(folder / "results.json", as_text(found).encode("utf-8"))

@@ -189,8 +189,16 @@
     },
   });
 
+  // Tiles that the user asked for, the lowest sheet first; beneath all that is urbanform's own.
+  U.basemap = function (sheets, credit) {
+    return L.layerGroup(sheets.map((sheet, at) => L.tileLayer(sheet.address, {
+      subdomains: sheet.subdomains || "abc", maxNativeZoom: sheet.deepest, maxZoom: 21, attribution: at ? "" : credit,
+      zIndex: at - sheets.length,
+    })));
+  };
+
   // Everything that a map has beside its layers; `panel` holds legend boxes and table rows.
-  U.furnish = function (map, evidence, backdrop, panel) {
+  U.furnish = function (map, evidence, backdrop, basemap, panel) {
     const data = evidence._data;
     map.attributionControl.setPrefix("Leaflet");
     L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
@@ -223,6 +231,9 @@
       if (!backdrop) return;
       backdrop.toggle(box.dataset.role, box.checked);
       box.addEventListener("change", () => backdrop.toggle(box.dataset.role, box.checked));
+    });
+    panel.querySelectorAll("input[data-basemap]").forEach((box) => {
+      box.addEventListener("change", () => basemap[box.checked ? "addTo" : "removeFrom"](map));
     });
     const rows = [...panel.querySelectorAll("tr[data-subject]")];
     rows.forEach((row) => {
