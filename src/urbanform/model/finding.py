@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from urbanform.model.measurement import Bounds, Measurement, Quantity, Subject
-from urbanform.model.rules import Limit, Op, Rule, Severity
+from urbanform.model.precision import measuring_error
+from urbanform.model.rules import Limit, Op, Rule, Severity, Unit
 from urbanform.wording import Words, figure, with_unit, words
 
 
@@ -98,7 +99,7 @@ def judge(rule: Rule, measurement: Measurement, as_of: int) -> Finding:
         alike = [_label(item.subject) for item in judged if item.verdict is verdict]
         reason = words(f"over-subjects-{verdict}", count=len(alike), total=len(judged), names=alike, worst=reason)
         reason = replace(reason, code=deciding.reason.code)
-    single = deciding.notes if len(judged) == 1 else ()
+    single = [note for note in deciding.notes if len(judged) == 1 or note.code == "near-limit"]
     return Finding(
         rule=rule,
         verdict=verdict,
@@ -152,11 +153,30 @@ def _judge_subject(rule: Rule, measurement: Measurement, subject: Subject, as_of
         notes += subject.doubts
     if subject.value and any(_equal(subject.value, bound, tolerance_m) for bound in _bounds_of(limit)):
         notes.append(words("at-the-limit", value=figure(subject.value), limit=say_limit(limit)))
+    if verdict is not Verdict.UNDETERMINED:
+        notes += _near(limit, subject, measurement, tolerance_m)
     for alternative in subject.alternatives:
         other = replace(subject, value=alternative.value, bounds=None)
         if _verdict_of(rule.limits, other, tolerance_m, as_of)[0] is not verdict:
             notes.append(words("would-flip", note=alternative.note, value=figure(alternative.value)))
     return JudgedSubject(subject, verdict, limit, reason, tuple(notes))
+
+
+def _near(limit: Limit, subject: Subject, measurement: Measurement, tolerance_m: float | None) -> list[Words]:
+    """What is said of a figure that survey and method cannot tell from its limit."""
+    value = subject.value
+    if value is None or measurement.exact:
+        return []
+    gap, bound = min((abs(value - bound), bound) for bound in _bounds_of(limit))
+    stated = measuring_error(limit.unit, bound, off_shapes=bool(tolerance_m))
+    if stated is None or gap > stated[0]:
+        return []
+    told = [_gap(figure(float(f"{amount:.2g}")), limit.unit) for amount in (gap, stated[0])]
+    return [words("near-limit", limit=say_limit(limit), gap=told[0], error=told[1], basis=stated[1])]
+
+
+def _gap(amount: str, unit: Unit) -> Words:
+    return words("points", count=amount) if unit is Unit.PERCENT else with_unit(amount, unit)
 
 
 def _verdict_of(

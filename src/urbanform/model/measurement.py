@@ -72,6 +72,7 @@ class Subject:
     alternatives: tuple[Alternative, ...] = ()
     attributes: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}))
     tolerance_m: float | None = None
+    exact: bool = False
 
     @property
     def measured(self) -> bool:
@@ -121,6 +122,8 @@ class Measurement:
         Which end comes first where the rule has no limit; None keeps the order given.
     tolerance_m
         For widths read off geometry: how near to its limit a figure counts as equal to it, in metres.
+    exact
+        Whether figures are counted, or written in fields, so that no error of survey or method stands behind them.
     """
 
     unit: Unit
@@ -129,3 +132,4 @@ class Measurement:
     evidence: tuple[Shapes, ...] = ()
     higher_is_worse: bool | None = None
     tolerance_m: float | None = None
+    exact: bool = False
