@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from urbanform.checks import Check, find_check
 from urbanform.model.assessment import Assessment
-from urbanform.model.finding import Finding, judge, not_applicable, undetermined
+from urbanform.model.finding import Finding, Verdict, judge, not_applicable, undetermined
 from urbanform.model.needs import SCOPE, asked_roles
 from urbanform.model.roles import ROLES
 from urbanform.model.rules import Kind, Rule, RulePack
 from urbanform.model.submission import Submission
+from urbanform.remedies import find_remedy
 from urbanform.site import Site
 from urbanform.wording import Words, words
 
@@ -89,7 +90,7 @@ def _unmeasured(rule: Rule, submission: Submission, pack: RulePack) -> Finding |
 def _measured(rule: Rule, site: Site, as_of: int) -> Finding:
     check = find_check(rule.check)
     try:
-        measurement = check.measure(site, rule.scope, rule.params)
+        measurement = check.measure(site.under(rule.document_year), rule.scope, rule.params)
     except Exception:
         log.exception("%s broke", check.name)
         return undetermined(rule, words("check-broke", check=check.name))
@@ -97,7 +98,19 @@ def _measured(rule: Rule, site: Site, as_of: int) -> Finding:
     if doubts:
         subjects = tuple(replace(s, doubts=(*s.doubts, *doubts)) for s in measurement.subjects)
         measurement = replace(measurement, subjects=subjects)
-    return judge(rule, measurement, as_of)
+    return _with_remedy(judge(rule, measurement, as_of), site)
+
+
+def _with_remedy(finding: Finding, site: Site) -> Finding:
+    """What falls short with what would cure it; a remedy that breaks is left out, the verdict stands."""
+    cure = find_remedy(finding.rule.check)
+    if cure is None or finding.verdict not in (Verdict.FAIL, Verdict.PENDING):
+        return finding
+    try:
+        return replace(finding, remedy=cure(finding, site))
+    except Exception:
+        log.exception("the remedy of %s broke", finding.rule.check)
+        return replace(finding, notes=(*finding.notes, words("remedy-broke")))
 
 
 def _doubts(check: Check, rule: Rule, submission: Submission) -> tuple[Words, ...]:

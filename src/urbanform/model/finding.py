@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from urbanform.model.measurement import Bounds, Measurement, Quantity, Subject
+from urbanform.model.measurement import Bounds, Measurement, Quantity, Shapes, Subject
 from urbanform.model.precision import measuring_error
+from urbanform.model.remedy import Remedy
 from urbanform.model.rules import Limit, Op, Rule, Severity, Unit
 from urbanform.wording import Words, figure, with_unit, words
 
@@ -56,6 +57,13 @@ class Finding:
     subjects: tuple[JudgedSubject, ...] = ()
     notes: tuple[Words, ...] = ()
     measurement: Measurement | None = None
+    remedy: Remedy | None = None
+
+    @property
+    def evidence(self) -> tuple[Shapes, ...]:
+        """Everything that is drawn and stored of it: what the figure rests on, then what would cure it."""
+        shown = self.measurement.evidence if self.measurement else ()
+        return shown + self.remedy.shapes if self.remedy else shown
 
     @property
     def due(self) -> int | None:

@@ -92,6 +92,7 @@ class Tone(StrEnum):
     NEW = "new"
     FRAME = "frame"
     MARK = "mark"
+    REMEDY = "remedy"
 
 
 @dataclass(frozen=True, slots=True)

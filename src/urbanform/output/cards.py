@@ -70,6 +70,7 @@ class Card:
     bar: Bar | None
     reason: Words
     notes: tuple[Words, ...]
+    remedy: tuple[Words, ...]
     rows: tuple[Row, ...]
     subjects: int
     only: str
@@ -114,6 +115,7 @@ def card_of(finding: Finding, most_rows: int) -> Card:
         bar=bar_of(finding.measured, finding.bounds, finding.limit),
         reason=finding.reason,
         notes=finding.notes,
+        remedy=finding.remedy.said if finding.remedy else (),
         rows=tuple(_row(item, finding) for item in finding.subjects[:most_rows]),
         subjects=len(finding.subjects),
         only=(finding.subjects[0].subject.name or finding.subjects[0].subject.id) if len(finding.subjects) == 1 else "",

@@ -62,12 +62,11 @@ def evidence_layers(tables: Sequence[Table]) -> dict[str, str]:
 
 
 def _tables(finding: Finding, stem: str, crs: pyproj.CRS) -> list[Table]:
-    evidence = finding.measurement.evidence if finding.measurement else ()
     verdicts = {item.subject.id: verdict_words(item.verdict).zh for item in finding.subjects}
     found: dict[Geometry, list[gpd.GeoDataFrame]] = {}
     legend: dict[str, tuple[str, Look]] = {}
     words: dict[str, str] = {}
-    for shapes in evidence:
+    for shapes in finding.evidence:
         for geometry, frame in by_geometry(shapes.frame).items():
             found.setdefault(geometry, []).append(frame)
         legend |= {kind: (said.zh, look(tone, finding)) for kind, (tone, said) in shapes.legend.items()}

@@ -45,6 +45,7 @@ _LOOKS: dict[Tone, Look] = {
     Tone.NEW: Look("#2a83b8", SKY, 1.6, 0.6),
     Tone.FRAME: Look("#333333", None, 2.2, 0.0, "8 5"),
     Tone.MARK: Look(BLACK, BLACK, 3.2, 0.25),
+    Tone.REMEDY: Look("#006b8f", SKY, 2.6, 0.25, "7 4"),
 }
 
 

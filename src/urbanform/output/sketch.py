@@ -154,8 +154,7 @@ def shared_out(total: int, wants: Sequence[int]) -> list[int]:
 
 def sketch(finding: Finding, assessment: Assessment, sheet: Sheet) -> Sketch:
     """What the map of a finding draws: at most 2,000 evidence features, the weightiest of each set first."""
-    evidence = finding.measurement.evidence if finding.measurement else ()
-    held = [_with_shape(shapes) for shapes in evidence]
+    held = [_with_shape(shapes) for shapes in finding.evidence]
     allowed = shared_out(MOST_FEATURES, [len(shapes.frame) for shapes in held])
     layers: list[Layer] = []
     simplified = lost = 0

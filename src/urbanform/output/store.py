@@ -131,7 +131,7 @@ def _result(finding: Finding, map_path: str | None, layer: str | None) -> dict[s
         "denominator": _quantity(finding.denominator),
         "subjects": [_subject(item) for item in finding.subjects],
         "reason": finding.reason,
-        "notes": list(finding.notes),
+        "notes": [*finding.notes, *(finding.remedy.said if finding.remedy else ())],
         "source": rule.source.as_json(),
         "map": map_path,
         "evidence": layer,

@@ -42,6 +42,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "verdict": ("结论", "Verdict"),
     "legend": ("图例", "Legend"),
     "legend-context": ("背景（提交的图层）", "Background (layers handed in)"),
+    "remedy": ("差多少、怎样补足", "How far off, and what would cure it"),
     "legend-basemap": ("底图", "Basemap"),
     "legend-frame": ("评价范围", "Area under review"),
     "legend-breaching": ("不符合的对象（粗框）", "Subject in breach (bold outline)"),

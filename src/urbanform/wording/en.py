@@ -10,6 +10,7 @@ TEXT: dict[str, str] = {
     "subject-not-bound": "{subject}: {field} is {value}, which this rule does not bind",
     "no-limit": "The plan sets no limit; the figure is for information",
     "not-measured": "Could not be measured",
+    "remedy-broke": "What would cure it could not be worked out (a bug, logged); the verdict stands",
     "near-limit": "The figure is {gap} from the limit {limit}, within the survey and measuring error of ±{error} ({basis}); the verdict rests on the figure as measured; check the source data",
     "points": "{count} percentage points",
     "error-edges": "from a mean error of {metres} m for each edge on maps at 1:1000",

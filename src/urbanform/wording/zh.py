@@ -10,6 +10,7 @@ TEXT: dict[str, str] = {
     "subject-not-bound": "{subject} 的“{field}”为 {value}，不受本条约束",
     "no-limit": "方案未定限值，仅列出实测值",
     "not-measured": "未能量算",
+    "remedy-broke": "补足量未能算出（程序出错，已记录）；结论不受影响",
     "near-limit": "实测值与限值 {limit} 相差 {gap}，在测绘与量算误差 ±{error} 以内（{basis}）；判定按实测值作出，建议复核原始资料",
     "points": "{count} 个百分点",
     "error-edges": "按 1:1000 地形图两侧边线各 {metres} 米的点位中误差估计",
