@@ -1,9 +1,11 @@
 """Pages opened in Chromium as a user would: no request leaves, no error is logged, shapes are drawn."""
 
+import json
 import shutil
 from dataclasses import replace
 
 import pytest
+import shapely
 
 from urbanform.model.finding import judge
 from urbanform.model.rules import Unit
@@ -249,6 +251,34 @@ def test_results_and_table_can_be_saved(visit, folder):
     lines = saving.value.path().read_text("utf-8-sig").splitlines()
     assert lines[0] == "rule,verdict,subject,name,subject_verdict,measured,low,high,unit,reason"
     assert lines[1].startswith("cluster-population-density,fail,1,老城组团,fail,12400,,,persons/km2,")
+
+
+def test_the_drawn_evidence_can_be_taken_home_as_geojson(visit, folder):
+    """Every feature that the maps of the report hold, in longitude and latitude, under the rule that it shows."""
+    page = visit(folder / "report.html")
+    with page.expect_download() as saving:
+        page.click("#save-geojson")
+    held = json.loads(saving.value.path().read_text(encoding="utf-8"))
+    drawn = page.evaluate(
+        """() => [...document.querySelectorAll('script[id^="evidence-"]')]
+            .flatMap((holder) => JSON.parse(holder.textContent).layers.flatMap((layer) => layer.features)).length"""
+    )
+    assert len(held["features"]) == drawn > 10
+    found = {result["rule"] for result in json.loads((folder / "results.json").read_text(encoding="utf-8"))["results"]}
+    assert {feature["properties"]["rule"] for feature in held["features"]} <= found
+    west, south, east, north = shapely.total_bounds(
+        [shapely.from_geojson(json.dumps(feature["geometry"])) for feature in held["features"]]
+    )
+    assert 114 < west < east < 115
+    assert 35 < south < north < 36
+
+
+def test_every_page_says_that_it_is_internal(visit, folder):
+    page = visit(folder / "report.html")
+    assert "内部资料" in page.inner_text(".internal")
+    assert "--no-context" in page.inner_text(".internal")
+    page = visit(next((folder / "maps").iterdir()))
+    assert "内部资料" in page.inner_text(".internal")
 
 
 def test_a_large_background_is_drawn(visit, build, tmp_path):

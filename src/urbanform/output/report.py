@@ -124,7 +124,9 @@ def write_report(
     if backdrop is not None and backdrop.text:
         data[BACKDROP_ID] = ("application/octet-stream", Markup(backdrop.text))
     data["results"] = _embedded(as_text(found))
-    body = TEMPLATES.get_template("report.html.j2").render(_context(assessment, items, methods))
+    body = TEMPLATES.get_template("report.html.j2").render(
+        _context(assessment, items, methods), context=context, planar=sheet.planar
+    )
     page = TEMPLATES.get_template("page.html.j2").render(
         title=f"{say('report-title').say(language)} · {shown(assessment.submission.name)}",
         language=str(language),

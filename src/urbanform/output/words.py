@@ -150,6 +150,16 @@ WORDS: dict[str, tuple[str, str]] = {
     "document-none": ("文号未载明", "number not stated"),
     "downloads": ("下载", "Downloads"),
     "download-json": ("下载 results.json", "Download results.json"),
+    "internal": (
+        "内部资料 · 含报审单位提交的地理信息，请按保密与地图管理规定使用，不得公开传播。",
+        "Internal · holds geographic data handed in for review; handle it under the rules on secrecy and maps, not for "
+        "publication.",
+    ),
+    "internal-context": (
+        "背景绘有报审的原始图层；需要对外提供时，请加 --no-context 重新生成。",
+        "The background shows the layers handed in; to pass this on, make it again with --no-context.",
+    ),
+    "download-geojson": ("下载图上的依据图形（GeoJSON）", "Download the evidence drawn here (GeoJSON)"),
     "download-csv": ("下载逐对象表（CSV）", "Download subject table (CSV)"),
     "map": ("地图", "Map"),
     "map-own": ("单独打开地图", "Open the map by itself"),

@@ -63,6 +63,21 @@
     return lines.map((line) => line.map(cell).join(",")).join("\r\n") + "\r\n";
   }
 
+  // What the maps draw, in longitude and latitude; attributes under their names in the language of the page.
+  function evidence() {
+    const language = document.documentElement.dataset.language, features = [];
+    all("details.card[data-rule]").forEach((card) => {
+      const holder = document.getElementById(card.id.replace("rule-", "evidence-"));
+      if (!holder) return;
+      JSON.parse(holder.textContent).layers.forEach((layer) => layer.features.forEach(([kind, subject, feature, values, geometry]) => {
+        const properties = { rule: card.dataset.rule, kind: layer.kinds[kind][language], subject, feature };
+        values.forEach((value, i) => { properties[layer.columns[i][language]] = value; });
+        features.push({ type: "Feature", properties, geometry });
+      }));
+    });
+    return JSON.stringify({ type: "FeatureCollection", features });
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     watch();
     all("[data-filter]").forEach((chip) => chip.addEventListener("click", () => {
@@ -76,6 +91,9 @@
     const on = (id, act) => document.getElementById(id).addEventListener("click", act);
     on("save-json", async () => save("results.json", "application/json", [await resultsText()]));
     on("save-csv", async () => save("subjects.csv", "text/csv", ["\ufeff", table(JSON.parse(await resultsText()))]));
+    if (document.getElementById("save-geojson")) {
+      on("save-geojson", () => save("evidence.geojson", "application/geo+json", [evidence()]));
+    }
     // Tiles and canvases need a moment before paper sees them.
     on("print", () => {
       drawOpen();
