@@ -46,7 +46,7 @@ def assess(
     its subjects are declared not to exist: each not applicable; a layer or field that it needs is missing; it is not
     known whether it binds the place: each undetermined; else measured and judged.
     """
-    site = Site(submission)
+    site = Site(submission, as_of=as_of)
     findings = []
     for rule in pack.rules:
         if only and rule.id not in only:

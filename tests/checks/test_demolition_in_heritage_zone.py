@@ -173,3 +173,10 @@ def test_the_map_tells_the_buildings_apart() -> None:
     evidence = found(buildings).evidence[1].frame
     assert evidence["kind"].tolist() == ["protected", "demolished", "unknown", "contact"]
     assert evidence["feature"].tolist() == ["2", "1", "3", "5"]
+
+
+def test_what_replaces_a_building_hides_none_of_its_demolition() -> None:
+    """A house of 100 m² × 5 goes, a tower of 18 storeys is to come in its place: up to 500 m² are demolished."""
+    buildings = layer("buildings", [house(0), house(0)], action=["demolish", "new"], storeys=[5, 18])
+    assert ends(measured(buildings)) == (0.0, 500.0)
+    assert verdict(buildings) is Verdict.UNDETERMINED

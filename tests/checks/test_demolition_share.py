@@ -39,6 +39,21 @@ def test_new_buildings_are_not_existing() -> None:
     assert measured(buildings).value == pytest.approx(100.0)
 
 
+def test_what_replaces_a_building_takes_no_floor_area_from_it() -> None:
+    """100 × 5 demolished, 100 × 10 kept: 500 of 1,500, also where a tower of 18 storeys is to replace it."""
+    shapes = [house(0), house(1), house(0)]
+    buildings = layer("buildings", shapes, action=["demolish", "retain", "new"], storeys=[5, 10, 18])
+    assert measured(buildings).value == pytest.approx(100 / 3)
+    drawn = CHECK.measure(Site(place(UNIT, buildings)), None, CHECK.params()).evidence[1].frame
+    assert dict(zip(drawn["feature"], drawn["kind"], strict=True)) == {"1": "demolished", "2": "kept", "3": "new"}
+
+
+def test_of_two_footprints_that_stand_today_the_taller_has_the_ground() -> None:
+    """100 × 5 demolished under a kept 100 × 10 on the same ground: nothing of 1,000."""
+    buildings = layer("buildings", [house(0), house(0)], action=["demolish", "retain"], storeys=[5, 10])
+    assert measured(buildings).value == pytest.approx(0.0)
+
+
 def test_a_building_across_the_edge_is_split_by_area() -> None:
     """Half of 100 m² × 4 lies inside: 200 demolished, 600 kept."""
     buildings = layer("buildings", [box(95, 0, 105, 10), house(0)], action=["demolish", "retain"], storeys=[4, 6])

@@ -57,8 +57,8 @@ def test_the_verdict_is_that_of_the_figure_and_the_finding_says_near_of_its_deci
     assert finding.verdict is Verdict.FAIL
     (note,) = finding.notes
     assert note.zh == (
-        "实测值与限值 ≤ 20% 相差 0.3 个百分点，在测绘与量算误差 ±0.5 个百分点 以内（按边线与面积误差合计 0.5 个百分点估计）；"
-        "判定按实测值作出，建议复核原始资料"
+        "实测值与限值 ≤ 20% 相差 0.3 个百分点，在测绘与量算误差 ±0.5 个百分点 以内"
+        "（按边线与面积误差合计 0.5 个百分点估计）；判定按实测值作出，建议复核原始资料"
     )
     far = judge(rule, Measurement(Unit.PERCENT, (Subject("a", value=30.0), Subject("b", value=20.0))), 2026)
     assert far.notes == ()

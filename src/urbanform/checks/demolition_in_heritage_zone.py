@@ -31,6 +31,7 @@ from urbanform.model.measurement import Bounds, Measurement, Shapes, Subject, To
 from urbanform.model.needs import need
 from urbanform.model.rules import Unit
 from urbanform.site import Site
+from urbanform.site.building_eras import Era, in_era
 from urbanform.site.floor_area import FloorAreaBatch, floor_area_inside
 from urbanform.wording import Words, own_words
 
@@ -105,7 +106,8 @@ def measure(site: Site, scope: str | None, params: NoParams) -> Measurement:
     rows = np.flatnonzero(frame["sound"].to_numpy(dtype=bool) & ~frame.geometry.isna().to_numpy())
     areas, ids = frame.geometry.to_numpy()[rows], frame["id"].astype(str).to_numpy()[rows]
     zones = [_Zone() for _ in rows]
-    drawn = [_add(batch, areas, ids, zones) for batch in floor_area_inside(site, areas, ("id", "action", "protected"))]
+    standing = floor_area_inside(in_era(site, Era.TODAY), areas, ("id", "action", "protected"))
+    drawn = [_add(batch, areas, ids, zones) for batch in standing]
     found = dict(zip(rows.tolist(), zones, strict=True))
     subjects = tuple(_subject(frame, row, found.get(row)) for row in range(len(frame)))
     return Measurement(

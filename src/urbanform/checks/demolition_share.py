@@ -6,11 +6,11 @@ Which clauses ask it
     Henan 豫建科〔2023〕29号 and Hebi 鹤建综〔2023〕61号 二（一）4, Liangshan （七）, Jiaozuo 焦建规定〔2023〕3号
     二（四）1 (units of the old town only), Heilongjiang 黑建科〔2022〕11号 二（一）4 by way of 建科〔2021〕63号.
 How
-    Existing is every building whose action is not "new". Floor area is the field's, else footprint × storeys, ground
-    that two footprints share belonging to the taller. A building across the unit's edge is split by footprint.
-    Buildings exempt on a ground that the rule admits leave the numerator and stay in the denominator; a note gives the
-    figure without exemption. Unknown storeys (1 to 60), actions, exemptions and shapes leave the figure open between
-    bounds. A unit without existing buildings is not bound.
+    Existing is every building that is not new. Floor area is the field's, else footprint × storeys, ground that two
+    footprints of today share belonging to the taller; what is to be built there takes none of it. A building across
+    the unit's edge is split by footprint. Buildings exempt on a ground that the rule admits leave the numerator and
+    stay in the denominator; a note gives the figure without exemption. Unknown storeys (1 to 60), actions, exemptions
+    and shapes leave the figure open between bounds. A unit without existing buildings is not bound.
 Known limits
     What stands today is taken from the layer; buildings already gone must be in it to count.
 References
@@ -30,6 +30,7 @@ from urbanform.model.measurement import Bounds, Measurement, Quantity, Shapes, S
 from urbanform.model.needs import need
 from urbanform.model.rules import Unit
 from urbanform.site import Site
+from urbanform.site.building_eras import Era, in_era
 from urbanform.site.exemptions import COLUMNS, exempt
 from urbanform.site.floor_area import FloorAreaBatch, floor_area_inside
 from urbanform.wording import Words, own_words
@@ -112,9 +113,14 @@ def measure(site: Site, scope: str | None, params: Params) -> Measurement:
     open_exemptions = np.zeros(len(rows), dtype=int)
     drawn = []
     fields = site.needed("buildings").fields
-    for batch in floor_area_inside(site, areas, ("name", "action", *COLUMNS)):
+    ids = frame["id"].to_numpy()[rows]
+    for batch in floor_area_inside(in_era(site, Era.TODAY), areas, ("name", "action", *COLUMNS)):
         kinds = _add(batch, params, fields, sums, open_names, open_exemptions)
-        drawn.append(_drawn(batch, kinds, frame["id"].to_numpy()[rows]))
+        drawn.append(_drawn(batch, kinds, ids))
+    # What is to come takes no ground from what stands today; it is shown and counts for nothing.
+    for batch in floor_area_inside(in_era(site, Era.TO_COME), areas, ("name", "action")):
+        new = (batch.buildings["action"] == "new").fillna(False).to_numpy(dtype=bool)
+        drawn.append(_drawn(batch, np.where(new, "new", ""), ids).query("kind == 'new'"))
 
     place = {int(row): at for at, row in enumerate(rows)}
     subjects = tuple(

@@ -13,11 +13,30 @@ class Site:
 
     Functions of this floor take a site, and keep their result in it by :meth:`once`, so that several checks share
     one computation. The submission itself is never changed.
+
+    Parameters
+    ----------
+    document_year
+        The year of the document that the rule under review stands in, after which a building counts as new; None for
+        an undated one.
+    as_of
+        The year for which the review is made, by which buildings have an age; None where it is not known.
     """
 
-    def __init__(self, submission: Submission) -> None:
+    def __init__(self, submission: Submission, document_year: int | None = None, as_of: int | None = None) -> None:
         self.submission = submission
+        self.document_year = document_year
+        self.as_of = as_of
         self._known: dict[Hashable, Any] = {}
+
+    def under(self, document_year: int | None) -> "Site":
+        """The same site, memory included, as a document of another year sees it.
+
+        What depends on the year must have it in the key under which :meth:`once` keeps it.
+        """
+        seen = Site(self.submission, document_year, self.as_of)
+        seen._known = self._known
+        return seen
 
     def once(self, key: Hashable, compute: Callable[[], T]) -> T:
         """The value of ``compute``, worked out at the first call under this key."""
