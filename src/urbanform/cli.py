@@ -143,26 +143,10 @@ def rules_show(pack: str, lang: Lang = Language.ZH) -> None:
     """逐条显示一个规则包 · Show a pack rule by rule."""
 
     def run() -> int:
+        from urbanform.cli_handbook import print_handbook
         from urbanform.intake.rule_packs import read_rule_pack
-        from urbanform.model.finding import say_limit
 
-        found = read_rule_pack(pack)
-        table = table_of(
-            *(words(f"column-{name}").say(lang) for name in ("rule", "limit", "severity", "kind", "clause"))
-        )
-        for rule in found.rules:
-            limits = "\n".join(
-                say_limit(limit).say(lang) + (f" ({limit.due})" if limit.due else "") for limit in rule.limits
-            )
-            table.add_row(
-                f"{rule.title.say(lang)}\n{rule.id}",
-                limits or words("verdict-info").say(lang),
-                words(f"severity-{rule.severity}").say(lang),
-                "\n".join(words(f"kind-{name}").say(lang) for name in rule.binds),
-                f"{rule.source.number or '—'}\n{rule.source.clause}",
-            )
-        typer.echo(f"{found.title.say(lang)}  {found.document.number or ''}")
-        show(table)
+        print_handbook(read_rule_pack(pack), lang)
         return Exit.DONE
 
     _guarded(run, lang)

@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from urbanform.measure.contiguous import lump_numbers
 from urbanform.measure.walkways import Gaps, Walkways, gaps
 from urbanform.model.measurement import Alternative, Bounds, Measurement, Shapes, Subject, Tone
 from urbanform.model.rules import Unit
@@ -87,6 +88,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "in again",
     ),
     "kind-gap": ("断点", "gap"),
+    "kind-place": ("断点位置", "where a gap is"),
     "kind-apart": ("与最大一片不相连的步行道", "apart from the largest piece"),
     "kind-unknown": ("是否现状、图形是否可信未知", "may exist or not, or broken"),
     "kind-fragment": ("零星路段（不计）", "fragment, not counted"),
@@ -181,7 +183,9 @@ def _subject(site: Site, ways: Footways, area: WalkedArea, found: _Found, gap_m:
     assert area.shape is not None
     count = len(found.counted)
     doubtful = _doubtful(ways, area.shape)
-    whys = [_say("paths-unknown", count=len(doubtful), ids=listed(ways.ids[doubtful]))] if len(doubtful) else []
+    # Beyond the edge a doubtful path may still join what lies inside.
+    told = doubtful if len(doubtful) or count < 2 else np.concatenate([ways.maybe, ways.lost])
+    whys = [_say("paths-unknown", count=len(told), ids=listed(ways.ids[told]))] if len(told) else []
     if not count:
         longest_m = float(found.length_m.max(initial=0.0))
         if longest_m > LEAST_INSIDE_M:
@@ -189,21 +193,17 @@ def _subject(site: Site, ways: Footways, area: WalkedArea, found: _Found, gap_m:
         elif not whys:
             whys.append(_say("no-paths"))
         return Subject(area.id, area.name, missing=whys[0], notes=tuple(whys[1:]))
-    value, bounds = float(count - 1), None
-    if len(doubtful):
-        low, high = _ends(ways, area.shape, found, least_m)
-        value_if = low if low == high else None
-        bounds = None if value_if is not None else Bounds(low, high)
-        value = low
+    low, high = _ends(ways, area.shape, found, least_m) if whys else (float(count - 1), float(count - 1))
+    known = low == high
     return Subject(
         area.id,
         area.name,
-        value=None if bounds else value,
-        bounds=bounds,
+        value=low if known else None,
+        bounds=None if known else Bounds(low, high),
         doubts=_doubts(site, ways),
-        missing=whys[0] if bounds else None,
-        notes=(*_notes(ways, area.shape, found, gap_m, least_m), *(whys if bounds else ())),
-        alternatives=() if bounds else _alternatives(area.shape, found, least_m),
+        missing=None if known else whys[0],
+        notes=(*_notes(ways, area.shape, found, gap_m, least_m), *(() if known else whys)),
+        alternatives=_alternatives(area.shape, found, least_m) if known else (),
     )
 
 
@@ -285,10 +285,7 @@ def _told_gaps(ways: Footways, found: _Found, gap_m: float) -> Words:
 def _after(found: _Found) -> NDArray[np.int64]:
     """The number of each piece once all gaps are closed."""
     piece = found.paths.piece
-    group = np.arange(found.paths.count)
-    for one, other in zip(piece[found.gaps.first], piece[found.gaps.second], strict=True):
-        group[group == group[other]] = group[one]
-    return group
+    return lump_numbers(found.paths.count, (piece[found.gaps.first], piece[found.gaps.second]))
 
 
 def _alternatives(area: shapely.Geometry, found: _Found, least_m: float) -> tuple[Alternative, ...]:
@@ -354,7 +351,17 @@ def _evidence(site: Site, areas: Sequence[WalkedArea], drawn: list[gpd.GeoDataFr
         legend={kind: (tone, _say(f"kind-{kind}")) for kind, tone in tones.items() if table["kind"].eq(kind).any()},
         columns={name: _say(f"column-{name}") for name in ("piece", "piece_m", "gap_m")},
     )
-    return frame, lines
+    gap = table[table["kind"] == "gap"]
+    if not len(gap):
+        return frame, lines
+    # A gap of a few metres cannot be seen on the map of a town.
+    middle = gap.assign(kind="place").set_geometry(gap.geometry.interpolate(0.5, normalized=True))
+    places = Shapes(
+        middle.sort_values("gap_m", kind="stable")[["kind", "subject", "gap_m", "geometry"]].reset_index(drop=True),
+        legend={"place": (Tone.BREACH, _say("kind-place"))},
+        columns={"gap_m": _say("column-gap_m")},
+    )
+    return frame, lines, places
 
 
 def _say(code: str, **values: object) -> Words:
