@@ -1,12 +1,11 @@
 """Pages that the documentation site takes from the code: one per check, one per rule pack."""
 
-import re
 from typing import Any
 
 from mkdocs.structure.files import File
 
 from urbanform.checks import Check, check_names, find_check
-from urbanform.handbook import handbook
+from urbanform.handbook import handbook, method
 from urbanform.intake.rule_packs import pack_ids, read_rule_pack
 from urbanform.model.finding import say_limit
 from urbanform.model.needs import SCOPE, Need
@@ -48,10 +47,9 @@ def on_files(files: Any, config: Any) -> Any:
 def check_page(check: Check, packs: list[RulePack]) -> str:
     """A check: what the plans ask, what it needs, how it measures, and its manual."""
     lines = [f"# {_title_of(check.name, packs)}", "", f"`{check.name}` · 单位 unit `{check.unit}`", ""]
-    if "method" in check.words:
-        method = check.words["method"]
-        if not re.search(r"\{[^}]*\}", method[0] + method[1]):
-            lines += ["## 怎样量 · How", "", method[0], "", method[1], ""]
+    rules = [rule for pack in packs for rule in pack.rules if rule.check == check.name]
+    how = method(check, rules[0]) if rules else None
+    lines += ["## 怎样量 · How", "", how.zh, "", how.en, ""] if how else []
     lines += ["## 各方案的要求 · What the plans ask", ""]
     rows = [(pack, rule) for pack in packs for rule in pack.rules if rule.check == check.name]
     lines += ["| 方案 plan | 限值 limit | 约束力 weight | 条款 clause | 参数 params |", "|---|---|---|---|---|"]

@@ -110,7 +110,7 @@ def _entry(rule: Rule) -> Entry:
         *([_say("fact-binds", kinds=[words(f"kind-{kind}") for kind in rule.binds])] if rule.binds else []),
         *_conditions(rule),
         *_scope(rule),
-        _say("fact-measured", method=_method(check, rule)),
+        _say("fact-measured", method=method(check, rule)),
         *_params(rule),
         *_layers(check),
         _say("fact-source", source=_source(rule)),
@@ -155,11 +155,13 @@ def _scope(rule: Rule) -> Iterable[Words]:
     yield _say("fact-scope", role=role) if other is None else _say("fact-scope-or", role=role, other=_role(other))
 
 
-def _method(check: Check, rule: Rule) -> Words:
-    """How a check measures: the first paragraph of its manual; in Chinese the words of its method, where it has them.
+def method(check: Check, rule: Rule) -> Words:
+    """How a check measures: what it says about itself; else its manual's first paragraph, in Chinese its method.
 
     What these leave to be filled is filled from the rule's params where these have it.
     """
+    if "about" in check.words:
+        return own_words(check.words, "about")
     manual = _paragraph(check.manual).replace("``", "")
     zh = manual
     if "method" in check.words:

@@ -59,6 +59,11 @@ WHOLLY_GREEN = (LandUse.PARK, LandUse.PROTECTIVE_GREEN, LandUse.ATTACHED_GREEN)
 DUST_SHARE = 1e-9
 
 WORDS = {
+    "about": (
+        "建成区内各类绿地（含附属绿地）面积 ÷ 建成区面积；没有绿地图层时按用地的绿地率折算",
+        "green of all kinds, attached green included, over the built-up area; from the parcels' green ratios where "
+        "there is no layer of green",
+    ),
     "from-green": (
         "按绿地图层量算：建成区内各类绿地（含附属绿地）面积 ÷ 建成区面积，重叠处只计一次",
         "from green spaces: green of every kind in the built-up area, attached green included ÷ built-up area, ground "

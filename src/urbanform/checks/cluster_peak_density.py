@@ -64,6 +64,11 @@ class Params(CheckParams):
 
 
 WORDS = {
+    "about": (
+        "组团内最密地段的人口 ÷ 面积：有地段图层按地段，没有则按 1 公里网格及其半格错位网格，不足 25 公顷的不判",
+        "persons over area of the densest area of a cluster: by sub-areas where given, else by kilometre grids "
+        "and their half-cell shifts; areas under 25 ha are not judged",
+    ),
     "by-sub-areas": (
         "逐个地段量算人口 ÷ 面积，取与组团相交的地段中最高者；小于 {least} 公顷的地段只列出、不判定",
         "persons ÷ area of each sub-area, the highest of those that meet the cluster; sub-areas under {least} ha are "

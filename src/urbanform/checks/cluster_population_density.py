@@ -37,6 +37,10 @@ Params = NoParams
 MOST_WITHOUT_DATA = 0.05
 
 WORDS = {
+    "about": (
+        "组团人口 ÷ 组团整个面积，不论其中是什么用地",
+        "residents of a cluster over the whole area of its polygon, whatever the land use inside",
+    ),
     "counted-from-raster": (
         "人口由栅格按格网覆盖比例累计，面积按组团全部范围",
         "persons summed from the raster by the share of each cell inside; area of the whole cluster",

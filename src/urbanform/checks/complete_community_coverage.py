@@ -33,7 +33,13 @@ USES = ()
 SUBJECTS = "communities"
 Params = NoParams
 
-WORDS = {"standard": ("完整居住社区", "complete")}
+WORDS = {
+    "about": (
+        "达到完整居住社区标准的社区个数 ÷ 社区总数",
+        "communities marked complete over all communities, by count",
+    ),
+    "standard": ("完整居住社区", "complete"),
+}
 
 
 def measure(site: Site, scope: str | None, params: NoParams) -> Measurement:

@@ -60,6 +60,11 @@ class Params(CheckParams):
 
 
 WORDS = {
+    "about": (
+        "每个广场（相接的面合并，中间隔道路的除外）扣除绿地、水面、建筑后的集中硬地面积",
+        "contiguous hard surface of each plaza: touching polygons merged, not across a road, less green, water "
+        "and buildings",
+    ),
     "method": (
         "广场取自{role}图层，相距不超过 {gap} 米的面合并为一个广场（中间有道路的除外），扣除：{taken}",
         "plazas from the {role} layer, polygons at most {gap} m apart merged (not across a road), less: {taken}",

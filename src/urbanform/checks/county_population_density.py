@@ -25,7 +25,7 @@ from urbanform.model.measurement import Measurement
 from urbanform.model.needs import need
 from urbanform.model.rules import Unit
 from urbanform.site import Site
-from urbanform.site.resident_density import WORDS as WORDS
+from urbanform.site.resident_density import WORDS as SHARED_WORDS
 from urbanform.site.resident_density import resident_density
 
 UNIT = Unit.PERSONS_PER_KM2
@@ -33,6 +33,13 @@ NEEDS = (need("county_seat"), need("population") | need("county_seat", "populati
 USES = ()
 SCOPE_ROLE = "county_seat"
 Params = NoParams
+WORDS = {
+    **SHARED_WORDS,
+    "about": (
+        "县城范围内的人口 ÷ 县城面积",
+        "residents inside the county seat over its area",
+    ),
+}
 
 
 def measure(site: Site, scope: str | None, params: NoParams) -> Measurement:

@@ -63,6 +63,12 @@ class Params(CheckParams):
 
 
 WORDS = {
+    "about": (
+        "建成区内城镇居住用地中，300 米内有公共绿地者的占比，以及 500 米内有公园者的占比；有步行道或道路时另"
+        "给步行距离的结果",
+        "share of urban residential land within 300 m of public green, and within 500 m of a park; along the walking "
+        "network, too, where footpaths or roads are given",
+    ),
     "method": (
         "公共绿地（≥{green} 平方米）取自{role}图层：公园、地类为公园的用地及类型为公园、广场或公共绿地的绿地；"
         "公园 ≥{park} 平方米；自边界起算直线距离（四分之一圆 {segments} 段），只计建成区内的城镇居住用地",

@@ -32,7 +32,13 @@ USES = ()
 SUBJECTS = "communities"
 Params = NoParams
 
-WORDS = {"standard": ("绿色社区", "green")}
+WORDS = {
+    "about": (
+        "达到绿色社区要求的社区个数 ÷ 社区总数",
+        "communities marked green over all communities, by count",
+    ),
+    "standard": ("绿色社区", "green"),
+}
 
 
 def measure(site: Site, scope: str | None, params: NoParams) -> Measurement:

@@ -86,6 +86,12 @@ PROFILES = {
 }
 
 WORDS = {
+    "about": (
+        "建成区内城镇居住用地中，位于公园服务半径以内者的占比；5000 平方米以上的公园 500 米，2000 至 5000 平"
+        "方米的 300 米（默认口径）",
+        "share of urban residential land within reach of a park's boundary: 500 m from parks of 5,000 m² and more, "
+        "300 m from those of 2,000 to 5,000 m² (by the default profile)",
+    ),
     "method": (
         "口径 {profile}：{service}；自公园边界起算直线距离（四分之一圆 {segments} 段），公园取自{role}图层，"
         "相距不超过 1 米的面合并为一个公园{roads}，建成区内外相连的公园整体计入，居住用地只计城镇住宅类并按建成区裁切",

@@ -66,6 +66,10 @@ TILE_M = 500.0
 MOST_TILES_ACROSS = 80
 
 WORDS = {
+    "about": (
+        "建成区内可渗透地面和水面的面积 ÷ 建成区面积；优先用下垫面图层，没有则用地表覆盖栅格",
+        "permeable ground and water over the built-up area, from the layer of surfaces, else from a land-cover raster",
+    ),
     "counted-from-surfaces": (
         "按下垫面图层量算：可渗透地面与水面之和 ÷ 建成区面积，重叠处只计一次",
         "from ground surfaces: permeable ground and water ÷ built-up area, ground that overlaps once",

@@ -21,13 +21,20 @@ from urbanform.model.measurement import Measurement
 from urbanform.model.needs import need
 from urbanform.model.rules import Unit
 from urbanform.site import Site
-from urbanform.site.roof_solar import WORDS as WORDS
+from urbanform.site.roof_solar import WORDS as SHARED_WORDS
 from urbanform.site.roof_solar import covered_share
 
 UNIT = Unit.PERCENT
 NEEDS = (need("buildings", "pv_area"),)
 USES = ()
 Params = NoParams
+WORDS = {
+    **SHARED_WORDS,
+    "about": (
+        "新建厂房的光伏板面积 ÷ 其屋顶（基底）面积，按面积加权",
+        "solar panels over the roofs (footprints) of new factories, weighted by area",
+    ),
+}
 
 
 def measure(site: Site, scope: str | None, params: NoParams) -> Measurement:

@@ -27,7 +27,7 @@ from urbanform.model.measurement import Measurement
 from urbanform.model.needs import need
 from urbanform.model.rules import Unit
 from urbanform.site import Site
-from urbanform.site.roof_solar import WORDS as WORDS
+from urbanform.site.roof_solar import WORDS as SHARED_WORDS
 from urbanform.site.roof_solar import covered_share
 
 UNIT = Unit.PERCENT
@@ -39,6 +39,16 @@ class Params(CheckParams):
     """Which roof the plan means: the whole of it, or the part on which panels can be installed."""
 
     roof: Literal["whole", "installable"] = "whole"
+
+
+WORDS = {
+    **SHARED_WORDS,
+    "about": (
+        "新建公共机构建筑的光伏板面积 ÷ 其屋顶面积（规则可指定为可安装光伏的屋顶），按面积加权",
+        "solar panels over the roofs of new public buildings (those fit for it where the rule says so), weighted "
+        "by area",
+    ),
+}
 
 
 def measure(site: Site, scope: str | None, params: Params) -> Measurement:

@@ -55,6 +55,10 @@ SLIVER_M2 = 1e-6
 """Neighbours share a line, or a sliver smaller than any survey resolves."""
 
 WORDS = {
+    "about": (
+        "每个村庄落入灾害风险区的面积：有建筑图层按建筑基底，没有则按村庄用地",
+        "ground of each village inside hazard zones: under its buildings where they are given, else its land",
+    ),
     "houses-outside": (
         "村庄范围以外另有 {count} 栋建筑位于灾害风险区内，不计入任何村庄的数值：{names}；条款同时约束农房选址的"
         "（凉山、黑龙江），请逐栋核实",
