@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import shapely
 
-from urbanform.measure.network import Network, access, walking_distances, walking_network
+from urbanform.measure.entrances import access
+from urbanform.measure.network import Network, walking_network
+from urbanform.measure.walks import walking_distances
 
 
 def line(*points: tuple[float, float]) -> shapely.LineString:

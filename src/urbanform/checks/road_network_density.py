@@ -34,8 +34,8 @@ from pydantic import Field
 
 from urbanform.checks import CheckParams
 from urbanform.measure.carriageways import count_once
-from urbanform.measure.density import hexagons_over, length_by_cell
-from urbanform.measure.linework import along_edge, once_only
+from urbanform.measure.density import hexagons_over
+from urbanform.measure.linework import along_edge, clip_lines, near_area, once_only
 from urbanform.model.measurement import Alternative, Bounds, Measurement, Quantity, Shapes, Subject, Tone
 from urbanform.model.needs import SCOPE, need
 from urbanform.model.roles import ROAD_CLASSES
@@ -50,6 +50,7 @@ USES = ()
 SCOPE_ROLE = "main_urban_area"
 
 ALONG_M = 20.0
+AROUND_M = 1.0
 HEXAGON_M = 500.0
 NO_NAMES = (
     "",
@@ -188,6 +189,10 @@ def measure(site: Site, scope: str | None, params: Params) -> Measurement:
         return Measurement(UNIT, (area.unmeasured(),), notes=tuple(told))
 
     roads = site.needed("roads").frame(("id", "name", "class"))
+    shapes = roads.geometry.to_numpy()
+    # Lines beyond reach of the area share no ground with what counts; those without a shape may lie inside.
+    around = near_area(shapes, area.area, params.boundary_m + AROUND_M) | shapely.is_missing(shapes)
+    roads = roads[around]
     lines = roads.geometry.to_numpy()
     known = roads["class"].notna().to_numpy()
     wanted = roads["class"].isin(params.classes).to_numpy()
@@ -206,7 +211,8 @@ def measure(site: Site, scope: str | None, params: Params) -> Measurement:
     trials = [_merged(every_line, number, rows, params) for rows in ((sure, sure | maybe) if maybe.any() else (sure,))]
     counted = trials[-1]
 
-    repeated_m = float(shapely.length(shapely.intersection(repeated[sure], area.area)).sum())
+    repeated = clip_lines(repeated, area.area)
+    repeated_m = float(shapely.length(repeated[sure]).sum())
     edge_m = float(shapely.length(split.on_edge[sure]).sum())
     other_m = float(shapely.length(split.inside).sum() + shapely.length(split.on_edge).sum())
     other_m -= _Roads.length_m(replace(every_line, edge_share=1.0), sure | maybe)
@@ -324,7 +330,7 @@ def _evidence(
     for kind, shapes, rows in (
         ("unknown", inside, maybe),
         ("carriageway-unnamed", beside, np.tile(counts & ~roads.named, 2)),
-        ("repeated", shapely.intersection(repeated, area.area), counts),
+        ("repeated", repeated, counts),
         ("carriageway", beside, np.tile(counts & roads.named, 2)),
         ("edge", on_edge, counts),
         ("uncounted", roads.inside, ~counts),
@@ -358,13 +364,14 @@ def _evidence(
         },
         columns={"class": _say("column-class"), "length_m": _say("column-length")},
     )
-    cells = hexagons_over(area.area, HEXAGON_M)
+    hexagons = hexagons_over(area.area, HEXAGON_M)
+    cells = hexagons.shapes()
     within = cells.copy()
     cut = ~shapely.contains_properly(area.area, cells)
     within[cut] = shapely.intersection(cells[cut], area.area)
     counted = np.concatenate([inside[sure], on_edge[sure]])
     size_km2 = shapely.area(within) / 1e6
-    density = length_by_cell(counted, cells) / 1000 / np.where(size_km2 > 0, size_km2, np.nan)
+    density = hexagons.lengths_m(counted) / 1000 / np.where(size_km2 > 0, size_km2, np.nan)
     grid = gpd.GeoDataFrame({"kind": "cell", "density": density}, geometry=within, crs=frame.crs)
     # A sliver of a cell at the edge has no meaningful density of its own.
     grid = grid[size_km2 > 0.1 * shapely.area(cells) / 1e6].sort_values("density", kind="stable", ignore_index=True)

@@ -20,10 +20,13 @@ import shapely
 
 from urbanform.intake.crs_extent import override_line
 from urbanform.intake.offsets import bd09_offset_m, gcj02_offset_m
-from urbanform.intake.shift_search import Frame, Tile, area_cells, best_translation, line_cells, tiles_of
+from urbanform.intake.shift_search import Frame, Hits, Tile, area_cells, best_translation, hits_of, line_cells, tiles_of
 from urbanform.wording import Words, own_words
 
 LEAST_GAIN = 0.15
+HOPELESS_GAIN = 0.025
+"""Where no translation at all lets more of a part of the place lie right, by cells, there is none to be found: half
+of ``LEAST_GAIN`` is asked of every part."""
 LEAST_FEATURES = 40
 LEAST_IN_TILE = 8
 TELLING_FEATURES = 100
@@ -176,8 +179,13 @@ def constant_shift(
     share_before = float(np.average(before, weights=counts))
     if share_before >= 1 - LEAST_GAIN:
         return None
-    tiles = [_tile(group, ground, index, fit) for group in groups]
-    peak = best_translation(tiles)
+    hits = []
+    for group in groups:
+        hits.append(hits_of(_tile(group, ground, index, fit)))
+        # Points along outlines say little of how many buildings would lie right; points along lines are the measure.
+        if fit is not Fit.WITHIN_ONE and hits[-1].largest_gain < HOPELESS_GAIN:
+            return None
+    peak = best_translation(hits)
     if peak is None:
         return None
     after = np.array([_share(group, index, fit, peak.move_m) for group in groups])
@@ -188,7 +196,7 @@ def constant_shift(
     is_foretold = resemblance(east_m, north_m, lon_lat_deg)[0] in _WEB_MAPS
     if any(_as_good(shapes, index, fit, rival, share_after, is_foretold) for rival in peak.rivals_m):
         return None
-    if not _agreed(tiles, counts, peak.move_m):
+    if not _agreed(hits, counts, peak.move_m):
         return None
     return _told(east_m, north_m, share_before, share_after, lon_lat_deg, names, path)
 
@@ -221,16 +229,16 @@ def _groups(shapes: npt.NDArray[np.object_], random: np.random.Generator) -> lis
     """The shapes of each part of the place that holds enough of them, a sample of those where they are many."""
     if not len(shapes):
         return []
-    centres = shapely.get_coordinates(shapely.centroid(shapes))
-    # By place, so that the order in which features stand in the file does not choose the sample.
-    order = np.lexsort(centres.T)
-    shapes, centres = shapes[order], centres[order]
+    west_m, south_m, east_m, north_m = shapely.bounds(shapes).T
+    centres = np.stack([(west_m + east_m) / 2, (south_m + north_m) / 2], axis=1)
     groups = []
     for west, south, east, north in tiles_of(centres):
         inside = (centres[:, 0] >= west) & (centres[:, 0] <= east) & (centres[:, 1] >= south) & (centres[:, 1] <= north)
         rows = np.flatnonzero(inside)
+        # By place, so that the order in which features stand in the file does not choose the sample.
+        rows = rows[np.lexsort(centres[rows].T)]
         if len(rows) > MOST_IN_TILE:
-            rows = np.sort(random.choice(rows, MOST_IN_TILE, replace=False))
+            rows = rows[np.sort(random.choice(len(rows), MOST_IN_TILE, replace=False))]
         if len(rows) >= LEAST_IN_TILE:
             groups.append(shapes[rows])
     return groups
@@ -313,15 +321,15 @@ def _tile(group: npt.NDArray[np.object_], ground: npt.NDArray[np.object_], index
     return Tile(points, 1 - covered if fit is Fit.ON else covered, frame)
 
 
-def _agreed(tiles: list[Tile], counts: npt.NDArray[np.int64], move_m: tuple[float, float]) -> bool:
+def _agreed(hits: list[Hits], counts: npt.NDArray[np.int64], move_m: tuple[float, float]) -> bool:
     """Whether more than half of the parts of the place, and two at least, would by themselves move the same way.
 
     Parts of few features are taken together, since by itself none of them would tell.
     """
-    parts = [[tile] for tile in tiles]
+    parts = [[part] for part in hits]
     if counts.min() < TELLING_FEATURES:
-        middle = len(tiles) // 2
-        parts = [tiles[:middle], tiles[middle:]]
+        middle = len(hits) // 2
+        parts = [hits[:middle], hits[middle:]]
     peaks = [best_translation(part) for part in parts]
     same = sum(peak is not None and _same_vector(np.array(peak.move_m), np.array(move_m)) for peak in peaks)
     return same >= 2 and 2 * same > len(parts)

@@ -5,39 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
+from urbanform.measure.segments import Segments as Segments
+from urbanform.measure.segments import near_pairs
+from urbanform.measure.segments import segments_of as segments_of
+
 OVERLAP_M = 0.01
 """Lines nearer than this over their whole common stretch are one line, digitised or reprojected twice."""
-
-
-@dataclass(frozen=True, slots=True)
-class Segments:
-    """Straight segments with the number of the line that each belongs to.
-
-    ``ends`` has the shape (n, 4): x0, y0, x1, y1.
-    """
-
-    ends: np.ndarray
-    line: np.ndarray
-
-    @property
-    def lengths_m(self) -> np.ndarray:
-        """The length of each segment."""
-        return np.hypot(self.ends[:, 2] - self.ends[:, 0], self.ends[:, 3] - self.ends[:, 1])
-
-    def shapes(self) -> np.ndarray:
-        """The segments as LineStrings."""
-        return shapely.linestrings(self.ends.reshape(-1, 2, 2))
-
-
-def segments_of(lines: np.ndarray) -> Segments:
-    """Cut lines (LineString or MultiLineString, None and empty give nothing) into segments; zero-length ones go."""
-    parts, owner = shapely.get_parts(lines, return_index=True)
-    xy, part = shapely.get_coordinates(parts, return_index=True)
-    joined = part[1:] == part[:-1]
-    ends = np.hstack([xy[:-1][joined], xy[1:][joined]])
-    line = owner[part[:-1][joined]]
-    real = (ends[:, 0] != ends[:, 2]) | (ends[:, 1] != ends[:, 3])
-    return Segments(ends[real], line[real])
 
 
 def once_only(lines: np.ndarray, order: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -93,15 +66,7 @@ def _joined(pieces: list[np.ndarray]) -> shapely.Geometry:
 def _overlapping(cut: Segments) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of segments (first < second) that run within ``OVERLAP_M`` of one another over more than that."""
     ends = cut.ends
-    boxes = shapely.box(
-        np.minimum(ends[:, 0], ends[:, 2]) - OVERLAP_M,
-        np.minimum(ends[:, 1], ends[:, 3]) - OVERLAP_M,
-        np.maximum(ends[:, 0], ends[:, 2]) + OVERLAP_M,
-        np.maximum(ends[:, 1], ends[:, 3]) + OVERLAP_M,
-    )
-    first, second = shapely.STRtree(boxes).query(boxes)
-    once = first < second
-    first, second = first[once], second[once]
+    first, second = near_pairs(cut, cut, OVERLAP_M)
     base = np.where((cut.lengths_m[first] >= cut.lengths_m[second]), first, second)
     other = np.where(base == first, second, first)
     along, aside = _positions(ends[base], ends[other])
@@ -187,6 +152,21 @@ def clip_lines(lines: np.ndarray, area: shapely.Geometry) -> np.ndarray:
     return clipped
 
 
+def near_area(lines: np.ndarray, area: shapely.Geometry, within_m: float) -> np.ndarray:
+    """Which lines meet an area or pass within a distance of it: shape (n,); missing and empty ones do not."""
+    shapely.prepare(area)
+    near = shapely.intersects(area, lines)
+    near[_near_edge(lines, shapely.boundary(area), within_m)] = True
+    return near
+
+
+def _near_edge(lines: np.ndarray, edge: shapely.Geometry, within_m: float) -> np.ndarray:
+    """The numbers of the lines within a distance of an edge, ascending."""
+    # An index looks at every line within the extent of what it is asked for: asked for the edge as one it finds all.
+    straight = segments_of(np.array([edge], dtype=object)).shapes()
+    return np.unique(shapely.STRtree(lines).query(straight, predicate="dwithin", distance=within_m)[1])
+
+
 def _beside(lines: np.ndarray, edge: shapely.Geometry, within_m: float) -> np.ndarray:
     """The part of each line within ``within_m`` of an edge: shape (n,), empty where there is none.
 
@@ -194,7 +174,7 @@ def _beside(lines: np.ndarray, edge: shapely.Geometry, within_m: float) -> np.nd
     the band along the piece of the edge near it, which is the same band there.
     """
     near = np.full(len(lines), shapely.LineString(), dtype=object)
-    rows = np.sort(shapely.STRtree(lines).query(edge, predicate="dwithin", distance=within_m))
+    rows = _near_edge(lines, edge, within_m)
     if not len(rows):
         return near
     margin_m = 2 * within_m + 1

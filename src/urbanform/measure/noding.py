@@ -3,9 +3,8 @@
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
-from urbanform.measure.linework import segments_of
+from urbanform.measure.segments import Indices, Segments, begun_m, feet
 
 PASSING = 1e-9
 """How far beyond its end a segment still counts as crossed, as a share of its length."""
@@ -14,58 +13,114 @@ Meetings = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64], NDAr
 """First line, where on it; second line, where on it."""
 
 
+def close_points(xy: NDArray[np.float64], within_m: float) -> tuple[Indices, Indices]:
+    """Pairs of points, shape (n, 2), that lie within a distance of one another; the distance itself included."""
+    size_m = max(within_m, 1e-6)
+    cell = np.floor((xy - xy.min(axis=0, initial=np.inf)) / size_m).astype(np.int64) + 1
+    rows = int(cell[:, 1].max(initial=0)) + 2
+    key = cell[:, 0] * rows + cell[:, 1]
+    order = np.argsort(key, kind="stable")
+    key, xy = key[order], xy[order]
+    one, other = [], []
+    # What is near lies in the same cell or a neighbouring one; of two neighbours only one looks at the other.
+    for step in (0, 1, rows - 1, rows, rows + 1):
+        begin = np.searchsorted(key, key + step) if step else np.arange(1, len(key) + 1)
+        count = np.searchsorted(key, key + step, side="right") - begin
+        looker = np.repeat(np.arange(len(key)), count)
+        seen = np.arange(len(looker)) - np.repeat(np.cumsum(count) - count - begin, count)
+        near = np.hypot(*(xy[looker] - xy[seen]).T) <= within_m
+        one.append(order[looker[near]])
+        other.append(order[seen[near]])
+    return np.concatenate(one), np.concatenate(other)
+
+
 def close_ends(
     parts: NDArray[np.object_], level: NDArray[np.int64], snap_m: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs of ends that meet: the first ends are numbered by their lines, the last ones after them."""
     if not len(parts):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    ends = np.concatenate([shapely.get_point(parts, 0), shapely.get_point(parts, -1)])
-    pairs = cKDTree(shapely.get_coordinates(ends)).query_pairs(snap_m, output_type="ndarray")
+    xy, line = shapely.get_coordinates(parts, return_index=True)
+    numbers = np.arange(len(parts))
+    ends = np.concatenate([np.searchsorted(line, numbers), np.searchsorted(line, numbers, side="right") - 1])
+    one, other = close_points(xy[ends], snap_m)
     of = np.concatenate([level, level])
-    pairs = pairs[of[pairs[:, 0]] == of[pairs[:, 1]]]
-    return pairs[:, 0], pairs[:, 1]
+    same = of[one] == of[other]
+    return one[same], other[same]
 
 
-def crossings(parts: NDArray[np.object_], level: NDArray[np.int64]) -> Meetings:
-    """Where the segments of lines cross or touch one another; collinear stretches meet at their ends instead."""
-    cut = segments_of(parts)
-    ends = cut.ends
-    boxes = shapely.box(*np.minimum(ends[:, :2], ends[:, 2:]).T, *np.maximum(ends[:, :2], ends[:, 2:]).T)
-    first, second = shapely.STRtree(boxes).query(boxes)
-    # Neighbouring segments of one line meet anyway.
-    apart = (second > first + 1) | ((second > first) & (cut.line[first] != cut.line[second]))
-    once = apart & (level[cut.line[first]] == level[cut.line[second]])
-    first, second = first[once], second[once]
-    along, across = ends[first, 2:] - ends[first, :2], ends[second, 2:] - ends[second, :2]
-    between = ends[second, :2] - ends[first, :2]
+def crossed(
+    one: NDArray[np.float64], other: NDArray[np.float64]
+) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
+    """Whether two segments cross or touch, pair by pair, and at which shares of their lengths; not where they are
+    parallel, for such stretches meet at their ends.
+
+    Parameters
+    ----------
+    one, other
+        Ends, shape (n, 4).
+
+    Returns
+    -------
+    Shape (n,) each; the shares mean nothing where the first is False.
+    """
+    along, across = one[:, 2:] - one[:, :2], other[:, 2:] - other[:, :2]
+    between = other[:, :2] - one[:, :2]
     turn = along[:, 0] * across[:, 1] - along[:, 1] * across[:, 0]
-    size = cut.lengths_m[first] * cut.lengths_m[second]
+    size = np.hypot(along[:, 0], along[:, 1]) * np.hypot(across[:, 0], across[:, 1])
     with np.errstate(divide="ignore", invalid="ignore"):
-        on_first = (between[:, 0] * across[:, 1] - between[:, 1] * across[:, 0]) / turn
-        on_second = (between[:, 0] * along[:, 1] - between[:, 1] * along[:, 0]) / turn
+        on_one = (between[:, 0] * across[:, 1] - between[:, 1] * across[:, 0]) / turn
+        on_other = (between[:, 0] * along[:, 1] - between[:, 1] * along[:, 0]) / turn
     meet = np.abs(turn) > PASSING * size
-    for share in (on_first, on_second):
+    for share in (on_one, on_other):
         meet &= (share >= -PASSING) & (share <= 1 + PASSING)
-    first, second, on_first, on_second = first[meet], second[meet], on_first[meet], on_second[meet]
-    begun_m = _begun_m(cut.lengths_m, cut.line)
-    first_at = begun_m[first] + np.clip(on_first, 0, 1) * cut.lengths_m[first]
-    second_at = begun_m[second] + np.clip(on_second, 0, 1) * cut.lengths_m[second]
-    return cut.line[first], first_at, cut.line[second], second_at
+    return meet, np.clip(on_one, 0, 1), np.clip(on_other, 0, 1)
 
 
-def _begun_m(length_m: NDArray[np.float64], line: NDArray[np.int64]) -> NDArray[np.float64]:
-    """How far along its line each segment begins."""
-    before = np.cumsum(length_m) - length_m
-    return before - before[np.searchsorted(line, line)] if len(line) else before
+def crossings(cut: Segments, pairs: tuple[Indices, Indices]) -> Meetings:
+    """Where the segments of lines cross or touch one another.
+
+    Parameters
+    ----------
+    cut
+        The lines.
+    pairs
+        Segments, first < second, that may meet.
+    """
+    first, second = pairs
+    # Neighbouring segments of one line meet anyway.
+    apart = (second > first + 1) | (cut.line[first] != cut.line[second])
+    first, second = first[apart], second[apart]
+    meet, on_first, on_second = crossed(cut.ends[first], cut.ends[second])
+    first, second = first[meet], second[meet]
+    begun, length_m = begun_m(cut), cut.lengths_m
+    return (
+        cut.line[first],
+        begun[first] + on_first[meet] * length_m[first],
+        cut.line[second],
+        begun[second] + on_second[meet] * length_m[second],
+    )
 
 
-def ends_on_lines(parts: NDArray[np.object_], level: NDArray[np.int64], snap_m: float) -> Meetings:
-    """Where the end of a line lies on or beside another line, within ``snap_m``."""
-    ends = np.concatenate([shapely.get_point(parts, 0), shapely.get_point(parts, -1)])
-    of = np.tile(np.arange(len(parts)), 2)
-    end, line = shapely.STRtree(parts).query(ends, predicate="dwithin", distance=snap_m)
-    other = (of[end] != line) & (level[of[end]] == level[line])
-    end, line = end[other], line[other]
-    end_at = np.where(end >= len(parts), shapely.length(parts)[of[end]], 0.0)
-    return of[end], end_at, line, shapely.line_locate_point(parts[line], ends[end])
+def ends_on_lines(cut: Segments, pairs: tuple[Indices, Indices], snap_m: float) -> Meetings:
+    """Where the end of a line lies on or beside another line, within ``snap_m``; see :func:`crossings`."""
+    begun, length_m = begun_m(cut), cut.lengths_m
+    fresh = np.append(True, np.diff(cut.line) != 0)[: len(cut.line)]
+    last = np.append(fresh[1:], True)[: len(cut.line)]
+    first, second = (np.concatenate(side) for side in (pairs, pairs[::-1]))
+    other = cut.line[first] != cut.line[second]
+    first, second = first[other], second[other]
+    found = []
+    for terminal, corner, at_m in ((fresh, slice(0, 2), np.zeros(len(begun))), (last, slice(2, 4), begun + length_m)):
+        rows = terminal[first]
+        end, onto = first[rows], second[rows]
+        share, aside_m = feet(cut.ends[end, corner], cut.ends[onto])
+        near = np.flatnonzero(aside_m <= snap_m)
+        # Of several segments of a line the nearest one is met.
+        near = near[np.lexsort((onto[near], aside_m[near], cut.line[onto[near]], end[near]))]
+        same = (np.diff(end[near]) == 0) & (np.diff(cut.line[onto[near]]) == 0)
+        near = near[np.append(True, ~same)[: len(near)]]
+        end, onto = end[near], onto[near]
+        found.append((cut.line[end], at_m[end], cut.line[onto], begun[onto] + share[near] * length_m[onto]))
+    one, one_at, line, line_at = (np.concatenate(column) for column in zip(*found, strict=True))
+    return one, one_at, line, line_at

@@ -6,7 +6,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from urbanform.measure.network import Access, Network, access, walking_distances, walking_network
+from urbanform.measure.entrances import Access, access
+from urbanform.measure.network import Network, walking_network
+from urbanform.measure.walks import walking_distances
 from urbanform.site import Site
 from urbanform.site.homes import Homes
 

@@ -1,0 +1,154 @@
+"""Lines and outlines as straight segments, and which of many come near one another."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+RUN = 8
+"""How many segments that follow one another are looked up as one."""
+ROWS = 1_000_000
+"""How many candidates are held at once; memory does not grow with the linework beyond the pairs that are found."""
+
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """Straight segments with the number of the line that each belongs to.
+
+    ``ends`` has the shape (n, 4): x0, y0, x1, y1.
+    """
+
+    ends: np.ndarray
+    line: np.ndarray
+
+    @property
+    def lengths_m(self) -> np.ndarray:
+        """The length of each segment."""
+        return np.hypot(self.ends[:, 2] - self.ends[:, 0], self.ends[:, 3] - self.ends[:, 1])
+
+    def shapes(self) -> np.ndarray:
+        """The segments as LineStrings."""
+        return shapely.linestrings(self.ends.reshape(-1, 2, 2))
+
+
+def segments_of(lines: np.ndarray) -> Segments:
+    """Cut lines (LineString or MultiLineString, None and empty give nothing) into segments; zero-length ones go."""
+    parts, owner = lines, np.arange(len(lines))
+    if (shapely.get_num_geometries(lines) > 1).any():
+        # Taking lines to pieces copies each of them.
+        parts, owner = shapely.get_parts(lines, return_index=True)
+    xy, part = shapely.get_coordinates(parts, return_index=True)
+    joined = part[1:] == part[:-1]
+    ends = np.hstack([xy[:-1][joined], xy[1:][joined]])
+    line = owner[part[:-1][joined]]
+    real = (ends[:, 0] != ends[:, 2]) | (ends[:, 1] != ends[:, 3])
+    return Segments(ends[real], line[real])
+
+
+def begun_m(cut: Segments) -> NDArray[np.float64]:
+    """How far along its line each segment begins: shape (n,)."""
+    before = np.cumsum(cut.lengths_m) - cut.lengths_m
+    return before - before[np.searchsorted(cut.line, cut.line)] if len(cut.line) else before
+
+
+def feet(points: NDArray[np.float64], ends: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where on a segment it comes nearest to a point, pair by pair: the share of its length, and the distance.
+
+    Parameters
+    ----------
+    points
+        Shape (n, 2), metres.
+    ends
+        Of the segments, shape (n, 4); one without length is a point.
+    """
+    step, offset = ends[:, 2:] - ends[:, :2], points - ends[:, :2]
+    square = (step * step).sum(axis=1)
+    share = np.clip((offset * step).sum(axis=1) / np.where(square > 0, square, 1.0), 0.0, 1.0)
+    aside = offset - share[:, None] * step
+    return share, np.hypot(aside[:, 0], aside[:, 1])
+
+
+def near_pairs(one: Segments, other: Segments, within_m: float | NDArray[np.float64]) -> tuple[Indices, Indices]:
+    """Pairs of segments of two sets whose extents lie within a distance of one another.
+
+    A pair that is left out lies farther apart; one that is given may do so, too.
+
+    Parameters
+    ----------
+    one, other
+        The two sets, which may be the same: then every pair comes once, the smaller number first, and no segment with
+        itself.
+    within_m
+        The distance, in metres: one, or one for each segment of ``one``.
+
+    Returns
+    -------
+    Numbers of segments, shape (pairs,) each.
+    """
+    found = list(_blocks(one, other, np.broadcast_to(np.asarray(within_m, dtype=float), len(one.line))))
+    nothing = np.zeros(0, dtype=np.int64)
+    return np.concatenate([nothing, *(pair[0] for pair in found)]), np.concatenate(
+        [nothing, *(pair[1] for pair in found)]
+    )
+
+
+def _blocks(one: Segments, other: Segments, within_m: NDArray[np.float64]) -> Iterator[tuple[Indices, Indices]]:
+    if not len(one.line) or not len(other.line):
+        return
+    box, other_box = _boxes(one.ends), _boxes(other.ends)
+    box += within_m[:, None] * np.array([-1.0, -1.0, 1.0, 1.0])
+    begin, size, extent = _runs(one, box)
+    other_begin, other_size, other_extent = _runs(other, other_box)
+    run, other_run = shapely.STRtree(_diagonals(other_extent)).query(_diagonals(extent))
+    if one is other:
+        run, other_run = run[run <= other_run], other_run[run <= other_run]
+    for rows in np.array_split(np.arange(len(run)), max(1, int(size[run].sum() * RUN / 2) // ROWS)):
+        row, segment = _spread(begin[run[rows]], size[run[rows]])
+        row = rows[row]
+        meets = _meet(box[segment], other_extent[other_run[row]])
+        row, segment = row[meets], segment[meets]
+        again, partner = _spread(other_begin[other_run[row]], other_size[other_run[row]])
+        segment = segment[again]
+        meets = _meet(box[segment], other_box[partner])
+        if one is other:
+            meets &= segment < partner
+        yield segment[meets], partner[meets]
+
+
+def _boxes(ends: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.hstack([np.minimum(ends[:, :2], ends[:, 2:]), np.maximum(ends[:, :2], ends[:, 2:])])
+
+
+def _runs(cut: Segments, box: NDArray[np.float64]) -> tuple[Indices, Indices, NDArray[np.float64]]:
+    """Where each run of segments begins, how many it has, and its extent."""
+    count = len(cut.line)
+    fresh = np.flatnonzero(np.append(True, np.diff(cut.line) != 0))
+    place = np.arange(count) - np.repeat(fresh, np.diff(np.append(fresh, count)))
+    begin = np.flatnonzero(place % RUN == 0)
+    low = np.minimum.reduceat(box[:, :2], begin)
+    high = np.maximum.reduceat(box[:, 2:], begin)
+    return begin, np.diff(np.append(begin, count)), np.hstack([low, high])
+
+
+def _diagonals(boxes: NDArray[np.float64]) -> NDArray[np.object_]:
+    # The index asks for extents only, and a diagonal is made in a third of the time of its box.
+    return np.asarray(shapely.linestrings(boxes.reshape(-1, 2, 2)))
+
+
+def _spread(begin: Indices, size: Indices) -> tuple[Indices, Indices]:
+    """For every run its members: the number of the run, and that of the member."""
+    row = np.repeat(np.arange(len(begin)), size)
+    return row, np.arange(len(row)) - np.repeat(np.cumsum(size) - size - begin, size)
+
+
+def _meet(box: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return np.asarray(
+        (box[:, 0] <= other[:, 2])
+        & (box[:, 1] <= other[:, 3])
+        & (box[:, 2] >= other[:, 0])
+        & (box[:, 3] >= other[:, 1])
+    )
