@@ -38,6 +38,8 @@ class Options:
     evidence: Literal["gpkg", "shp"] = "gpkg"
     context: bool = True
     basemap: str | None = None
+    all_rows: bool = False
+    word_template: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ def check(submission: Path, folder: Path, options: Options, progress: Progress |
             evidence_format=options.evidence,
             context=options.context,
             basemap=basemap,
+            all_rows=options.all_rows,
+            template=options.word_template,
             methods={rule.check: find_check(rule.check).manual for rule in assessment.pack.rules},
             run={
                 "submission": str(submission.resolve()),
@@ -88,6 +92,8 @@ def check(submission: Path, folder: Path, options: Options, progress: Progress |
                     "evidence": options.evidence,
                     "context": options.context,
                     "basemap": options.basemap,
+                    "all_rows": options.all_rows,
+                    "word_template": str(options.word_template.resolve()) if options.word_template else None,
                 },
                 "time": now,
             },

@@ -52,7 +52,15 @@ def test_everything_that_a_check_writes_is_there(folder, finding_of):
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     measured = sorted(rule for rule, finding in finding_of.items() if finding.measurement is not None)
     assert names == sorted(
-        ["evidence.gpkg", "report.html", "results.json", "run.json", *(f"maps/{rule}.html" for rule in measured)]
+        [
+            "evidence.gpkg",
+            "report.docx",
+            "report.html",
+            "results.json",
+            "run.json",
+            "summary.xlsx",
+            *(f"maps/{rule}.html" for rule in measured),
+        ]
     )
     assert json.loads((folder / "run.json").read_text("utf-8")) == {"when": "2026-01-01", "options": ["--lang", "zh"]}
 
@@ -116,7 +124,13 @@ def test_evidence_in_the_report_is_capped_and_says_so(assessment, tmp_path, monk
 def test_the_same_assessment_gives_the_same_pages(assessment, folder, tmp_path):
     methods = {"road-network-density": "Density.\n\nHow\n    Lines <b>cut</b>."}
     write(assessment, tmp_path, language=Language.ZH, run={}, methods=methods)
-    for name in ("results.json", "report.html", "maps/cluster-population-density.html"):
+    for name in (
+        "results.json",
+        "report.html",
+        "maps/cluster-population-density.html",
+        "summary.xlsx",
+        "report.docx",
+    ):
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
 
 

@@ -10,6 +10,7 @@ from urbanform.model.assessment import Assessment
 from urbanform.output.backdrop import Surroundings
 from urbanform.output.basemap import Basemap
 from urbanform.output.evidence import evidence_layers, evidence_tables
+from urbanform.output.excel import write_excel
 from urbanform.output.geopackage import write_geopackage
 from urbanform.output.map import write_map
 from urbanform.output.report import write_report
@@ -17,6 +18,7 @@ from urbanform.output.shapefile import write_shapefiles
 from urbanform.output.sheet import sheet_of
 from urbanform.output.store import as_text, results, write_error, write_whole
 from urbanform.output.text import file_stem, plain
+from urbanform.output.word import write_word
 from urbanform.wording import Language
 
 
@@ -30,8 +32,10 @@ def write(
     context: bool = True,
     basemap: Basemap | None = None,
     methods: Mapping[str, str],
+    all_rows: bool = False,
+    template: Path | None = None,
 ) -> None:
-    """Write maps, evidence, report, ``run.json`` and ``results.json`` into a folder.
+    """Write maps, evidence, report, Excel, Word, ``run.json`` and ``results.json`` into a folder.
 
     An older run's files of the same names are replaced; its maps of rules that now have none, and its evidence in
     the other format, are removed. Nothing else in the folder is touched.
@@ -50,9 +54,15 @@ def write(
         Tiles that pages load beneath; None loads nothing.
     methods
         Check name → its manual page, for the report.
+    all_rows
+        Whether ``summary.xlsx`` lists every feature and subject; else the worst 2,000 of each rule.
+    template
+        A bureau's own .docx for ``report.docx``; None takes ours.
 
     Raises
     ------
+    SubmissionError
+        Where the template cannot be used.
     ReportError
         Where a file cannot be written.
     """
@@ -80,6 +90,8 @@ def write(
         context=context,
         basemap=basemap,
     )
+    write_excel(assessment, tables, folder / "summary.xlsx", language, maps=maps, all_rows=all_rows)
+    write_word(assessment, folder / "report.docx", language, maps=maps, context=context, template=template)
     write_whole(folder / "run.json", _json(run))
     write_whole(folder / "results.json", as_text(found).encode("utf-8"))
     _remove(folder, older - set(maps.values()), evidence_format)
