@@ -2,7 +2,7 @@
 
 ``field_aliases`` names of fields by role · ``field_values`` what is written in them · ``units`` · ``land_use`` codes by
 classification and ``land_use_names`` · ``layer_names`` by which roles are recognised · ``stage_words`` that tell
-existing layers from planned ones.
+existing layers from planned ones · ``osm_*`` what tags of OpenStreetMap mean.
 """
 
 import csv
