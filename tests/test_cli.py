@@ -57,7 +57,7 @@ def test_a_pass_is_0_and_a_breach_1(here: Path) -> None:
     found = json.loads((here / "place-report" / "results.json").read_text(encoding="utf-8"))
     assert found["results"][0]["measured"] == pytest.approx(20)
     names = sorted(path.name for path in (here / "place-report").iterdir())
-    assert names == ["evidence.gpkg", "maps", "report.html", "results.json", "run.json"]
+    assert names == ["evidence.gpkg", "maps", "report.docx", "report.html", "results.json", "run.json", "summary.xlsx"]
 
 
 def test_undetermined_is_3_and_so_is_nothing_decided(here: Path) -> None:

@@ -11,6 +11,8 @@ They are loaded when first asked for, so that the command line starts at once.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import urbanform.gdal_shut  # noqa: F401  (before anything that loads GDAL)
+
 if TYPE_CHECKING:
     from urbanform.intake.rule_packs import read_rule_pack
     from urbanform.review import Options, check

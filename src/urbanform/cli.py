@@ -1,5 +1,6 @@
 """The command line: the only part that prints, and the only one that knows exit statuses."""
 
+import codecs
 import os
 import sys
 from enum import IntEnum
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from urbanform.console import ProgressLine, print_summary, print_survey, show, table_of
+from urbanform.console import ProgressLine, print_batch, print_summary, print_survey, show, table_of
 from urbanform.wording import Language, words
 
 if TYPE_CHECKING:
@@ -51,6 +52,13 @@ def check(
     evidence: Annotated[str, typer.Option("--evidence", help="gpkg | shp")] = "gpkg",
     basemap: Annotated[str | None, typer.Option("--basemap", help="底图 · tianditu | tianditu-img | URL")] = None,
     no_context: Annotated[bool, typer.Option("--no-context", help="地图不画背景图层 · no context layers")] = False,
+    compare_osm: Annotated[
+        Path | None, typer.Option("--compare-osm", help="与 urbanform osm 所写文件夹比对道路 · compare roads")
+    ] = None,
+    all_rows: Annotated[bool, typer.Option("--all-rows", help="Excel 列出全部行 · all rows in Excel")] = False,
+    word_template: Annotated[
+        Path | None, typer.Option("--word-template", help="本单位的 Word 模板 · your own .docx")
+    ] = None,
     lang: Lang = Language.ZH,
 ) -> None:
     """核查一份成果，写出结论、地图和报告 · Check one submission; write verdicts, maps and report."""
@@ -70,12 +78,85 @@ def check(
             evidence="shp" if _one_of("--evidence", evidence, ("gpkg", "shp")) == "shp" else "gpkg",
             context=not no_context,
             basemap=basemap,
+            all_rows=all_rows,
+            word_template=word_template,
         )
         folder = out or out_folder(given)
+        compare = _comparison(compare_osm)
         with ProgressLine(lang) as progress:
             assessment = review(given, folder, options, progress.calls())
+            told = compare(given, folder, manifest, lang)
         print_summary(assessment, folder, lang)
+        told()
         return _status(assessment)
+
+    _guarded(run, lang)
+
+
+@app.command()
+def batch(
+    root: Annotated[Path, typer.Argument(help="放着多份成果的文件夹 · folder of submissions")],
+    out: Annotated[Path, typer.Option("--out", help="输出文件夹 · output folder")],
+    rules: Annotated[str | None, typer.Option("--rules", help="规则包 id 或文件 · pack id or file")] = None,
+    kind: Annotated[list[str] | None, typer.Option("--kind", help="city | county-seat | renewal | village")] = None,
+    as_of: Annotated[int | None, typer.Option("--as-of", min=1990, max=2200, help="按哪一年判定 · year")] = None,
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="同时核查几份 · how many at a time")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="接着做，没变的不重做 · go on where it stopped")] = False,
+    lang: Lang = Language.ZH,
+) -> None:
+    """逐份核查一个文件夹里的成果 · Check every submission of a folder."""
+
+    def run() -> int:
+        from urbanform.batch.run import run_batch
+        from urbanform.review import Options
+
+        options = Options(rules=rules, kinds=_kinds(kind), as_of=as_of, language=lang)
+        with ProgressLine(lang) as progress:
+            done = run_batch(_existing(root), out, options, jobs, resume, tell=progress.step)
+        print_batch(done, lang)
+        return done.status
+
+    _guarded(run, lang)
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(help="check 写出的结果文件夹 · folder that check wrote")],
+    submission: Annotated[Path | None, typer.Option("--submission", help="成果现在的位置 · where it lies now")] = None,
+    lang: Lang = Language.ZH,
+) -> None:
+    """按记录重新核查并比对 · Run a recorded check again and compare."""
+
+    def run() -> int:
+        from urbanform.verify import verify as again
+
+        with ProgressLine(lang) as progress:
+            found = again(_existing(folder), submission, progress.calls())
+        for said in (*found.notes, *found.differences):
+            typer.echo(said.say(lang))
+        if found.same:
+            typer.echo(words("verified", folder=str(folder)).say(lang))
+        return Exit.DONE if found.same else Exit.BREACH
+
+    _guarded(run, lang)
+
+
+@app.command()
+def osm(
+    place_or_file: Annotated[str, typer.Argument(help="地名，或 .osm / .osm.pbf 文件 · place or file")],
+    out: Annotated[Path, typer.Option("--out", help="输出文件夹 · output folder")],
+    lang: Lang = Language.ZH,
+) -> None:
+    """用 OpenStreetMap 做一份成果 · Make a submission from OpenStreetMap."""
+
+    def run() -> int:
+        from urbanform.cli_osm import print_made
+        from urbanform.osm import make
+
+        with ProgressLine(lang) as progress:
+            made = make(place_or_file, out, progress.tell)
+        print_made(made, lang)
+        return Exit.DONE
 
     _guarded(run, lang)
 
@@ -220,11 +301,42 @@ def main(
 
 
 def run() -> None:
-    """The entry point: consoles in any code page get every character that they can show."""
+    """The entry point: consoles in any code page get every character that they can show.
+
+    One that says it is ASCII has no locale set and is written UTF-8, as Python (PEP 540) and click do.
+    """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+            unset = codecs.lookup(stream.encoding).name == "ascii"
+            stream.reconfigure(encoding="utf-8" if unset else None, errors="replace")
     app()
+
+
+def _comparison(osm_folder: Path | None) -> Any:
+    """Compares roads with a folder of OpenStreetMap, writes what it finds, and gives what prints it.
+
+    It never changes a verdict: where a submission cannot be compared, that is said and no more.
+    """
+    from urbanform.comparison import compare, osm_roads, remove_older, write_comparison
+    from urbanform.errors import SubmissionError
+
+    theirs = None if osm_folder is None else osm_roads(_existing(osm_folder))
+
+    def run(given: Path, folder: Path, manifest: Path | None, lang: Language) -> Any:
+        from urbanform.cli_osm import print_comparison
+
+        remove_older(folder)
+        if theirs is None:
+            return lambda: None
+        try:
+            found = compare(given, theirs, manifest)
+        except SubmissionError as error:
+            told = error.say(lang)
+            return lambda: typer.echo(told)
+        write_comparison(found, folder, lang)
+        return lambda: print_comparison(found, folder, lang)
+
+    return run
 
 
 def _existing(submission: Path) -> Path:

@@ -9,6 +9,7 @@ import typer
 from urbanform.wording import Language, Words, figure, words
 
 if TYPE_CHECKING:
+    from urbanform.batch.run import BatchSummary, Step
     from urbanform.model.assessment import Assessment
     from urbanform.model.finding import Finding
     from urbanform.survey import Survey
@@ -37,12 +38,18 @@ class ProgressLine:
         from urbanform.review import Progress
 
         return Progress(
-            reading=lambda path: self._tell(words("reading", path=path)),
-            measuring=lambda rule: self._tell(words("measuring", rule=rule.title.say(self.lang))),
-            writing=lambda: self._tell(words("writing")),
+            reading=lambda path: self.tell(words("reading", path=path)),
+            measuring=lambda rule: self.tell(words("measuring", rule=rule.title.say(self.lang))),
+            writing=lambda: self.tell(words("writing")),
         )
 
-    def _tell(self, told: Words) -> None:
+    def step(self, step: "Step") -> None:
+        """How far a batch is."""
+        left = words("batch-left", minutes=max(1, round(step.left_s / 60))) if step.left_s is not None else ""
+        self.tell(words("batch-step", done=step.done, total=step.total, item=step.row["item"], left=left))
+
+    def tell(self, told: Words) -> None:
+        """Put a message in the place of the one before."""
         if self.status is not None:
             from rich.markup import escape
 
@@ -77,6 +84,19 @@ def print_summary(assessment: "Assessment", folder: Path, lang: Language) -> Non
     for defect in rejected:
         typer.echo(f"! {defect.message.say(lang)}")
     typer.echo(words("written", folder=str(folder)).say(lang))
+
+
+def print_batch(done: "BatchSummary", lang: Language) -> None:
+    """Print a row per submission of a batch, and where the rest stands."""
+    kinds = ("fail", "undetermined", "pending", "pass")
+    headings = [words(f"verdict-{kind}").say(lang) for kind in kinds]
+    table = table_of(words("column-item").say(lang), *headings, words("column-note").say(lang))
+    for row in done.rows:
+        counts = [sum(result["verdict"] == kind for result in row["results"]) for kind in kinds]
+        told = [message[str(lang)] for message in row["messages"]]
+        table.add_row(row["item"], *(str(count or "") for count in counts), "\n".join(told))
+    show(table)
+    typer.echo(words("batch-done", count=len(done.rows), kept=done.kept, folder=str(done.folder)).say(lang))
 
 
 def print_survey(found: "Survey", lang: Language) -> None:

@@ -36,9 +36,14 @@ def inside(root: Path, written: str) -> Path:
 
 
 def is_inside(root: Path, path: Path) -> bool:
-    """Whether a path, with all links followed, lies in ``root``."""
+    """Whether a path, with all links followed, lies in ``root`` and is a file or folder, or nothing.
+
+    Devices and pipes, which may hold a reader for ever, lie nowhere.
+    """
     try:
-        return path.resolve().is_relative_to(root.resolve())
+        real = path.resolve()
+        is_special = real.exists() and not (real.is_file() or real.is_dir())
+        return real.is_relative_to(root.resolve()) and not is_special
     except (OSError, RuntimeError, ValueError):
         return False
 

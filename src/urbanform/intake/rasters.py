@@ -14,6 +14,7 @@ from urbanform.model.roles import Geometry
 from urbanform.wording import Words, words
 
 LARGEST_CELLS = 40_000_000_000
+LARGEST_BLOCK_BYTES = 512 * 1024**2
 
 
 class RasterRefused(Exception):
@@ -51,7 +52,10 @@ def examine_raster(
             transform = dataset.transform
             if transform.b != 0 or transform.d != 0 or dataset.gcps[0]:
                 raise RasterRefused("rotated-raster", words("raster-rotated", file=told))
-            if dataset.width * dataset.height > LARGEST_CELLS:
+            rows, columns = dataset.block_shapes[0]
+            block_bytes = rows * columns * np.dtype(dataset.dtypes[0]).itemsize
+            # A block is decoded whole, however little of it is asked for.
+            if dataset.width * dataset.height > LARGEST_CELLS or block_bytes > LARGEST_BLOCK_BYTES:
                 raise RasterRefused("raster-too-large", words("raster-too-large", file=told))
             found = crs or _crs_of(dataset.crs) or fallback
             if found is None:

@@ -1,7 +1,9 @@
 """Zip files, unpacked by us while counting."""
 
+import os
 import shutil
 import stat
+import struct
 import unicodedata
 import zipfile
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -13,6 +15,7 @@ MOST_MEMBERS = 10_000
 MOST_BYTES = 2 * 1024**3
 MOST_RATIO = 100
 RATIO_FROM_BYTES = 100 * 1024**2
+LARGEST_DIRECTORY_BYTES = 16 * 1024**2
 CHUNK = 1 << 20
 
 _RESERVED = {"con", "prn", "aux", "nul", *(f"com{i}" for i in range(1, 10)), *(f"lpt{i}" for i in range(1, 10))}
@@ -31,6 +34,8 @@ def unpack(archive: Path, into: Path, told: str) -> Path:
         10,000 members, more than 2 GiB unpacked, or packed more than 100 to 1 where that is over 100 MiB.
     """
     try:
+        if _directory_bytes(archive) > LARGEST_DIRECTORY_BYTES:
+            raise SubmissionError(words("zip-too-many", file=told, count=f"> {MOST_MEMBERS}"))
         with zipfile.ZipFile(archive) as opened:
             members = opened.infolist()
             if len(members) > MOST_MEMBERS:
@@ -40,7 +45,8 @@ def unpack(archive: Path, into: Path, told: str) -> Path:
             written = 0
             for member in members:
                 name = _name(member)
-                if name.endswith("/"):
+                # Windows' own packer writes folders with a backslash.
+                if name.endswith(("/", "\\")):
                     continue
                 parts = _safe_parts(name, told, member)
                 key = unicodedata.normalize("NFC", "/".join(parts)).casefold()
@@ -69,6 +75,32 @@ def unpack(archive: Path, into: Path, told: str) -> Path:
         shutil.rmtree(into, ignore_errors=True)
         raise SubmissionError(words("zip-broken", file=told, why=type(error).__name__)) from error
     return into
+
+
+def _directory_bytes(archive: Path) -> int:
+    """How long a zip says that its list of members is: all of it is held in memory before a member is seen.
+
+    The record at the end of the file says so; zipfile reads the list by the same figure. 0 where there is no record,
+    which zipfile refuses.
+    """
+    with archive.open("rb") as stream:
+        size = stream.seek(0, os.SEEK_END)
+        stream.seek(max(0, size - _END.size - _LONGEST_COMMENT - _END_64.size - _LOCATOR_BYTES))
+        tail = stream.read()
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or at + _END.size > len(tail):
+        return 0
+    told = int(_END.unpack_from(tail, at)[5])
+    at_64 = tail.rfind(b"PK\x06\x06", 0, at)
+    if at_64 >= 0 and at_64 + _END_64.size <= len(tail):
+        told = max(told if told != 0xFFFFFFFF else 0, int(_END_64.unpack_from(tail, at_64)[8]))
+    return told
+
+
+_END = struct.Struct("<4s4H2LH")
+_END_64 = struct.Struct("<4sQ2H2L4Q")
+_LOCATOR_BYTES = 20
+_LONGEST_COMMENT = 0xFFFF
 
 
 def _name(member: zipfile.ZipInfo) -> str:

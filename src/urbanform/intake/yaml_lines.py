@@ -1,5 +1,6 @@
 """YAML 1.2 that remembers on which line each key stands."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from urbanform.wording import Words, words
 
-LARGEST_BYTES = 4_000_000
+LARGEST_BYTES = 300_000
 DEEPEST = 40
 MOST_NODES = 200_000
+MOST_OPEN_BRACKETS = 1000
+_BRACKETS = {"[": 1, "{": 1, "]": -1, "}": -1}
 _TAGS = frozenset(
     f"tag:yaml.org,2002:{name}"
     for name in ("str", "int", "float", "bool", "null", "map", "seq", "timestamp", "merge", "value")
@@ -47,6 +50,9 @@ def read_yaml(path: Path) -> Any:
             text = data.decode("gb18030")
         except UnicodeDecodeError as error:
             raise YamlFault(words("yaml-not-utf8", file=path.name)) from error
+    # The parser takes seconds to fail on brackets without end; no text in quotes opens so many.
+    if max(itertools.accumulate(_BRACKETS.get(sign, 0) for sign in text), default=0) > MOST_OPEN_BRACKETS:
+        raise YamlFault(words("yaml-too-large", file=path.name))
     yaml = YAML(typ="rt")
     yaml.version = (1, 2)
     yaml.allow_duplicate_keys = False
