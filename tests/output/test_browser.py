@@ -230,6 +230,21 @@ def test_the_report_draws_maps_when_they_come_into_view(visit, folder):
     assert until(page, lambda: ink(page, "tile") > 1000)
 
 
+def test_printing_waits_until_every_map_is_drawn(visit, folder):
+    page = visit(folder / "report.html")
+    page.evaluate("""() => { window.print = () => {
+        const tiles = [...document.querySelectorAll('.leaflet-tile-pane canvas')];
+        const pixels = (canvas) => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+        const inked = (canvas) => pixels(canvas).some(Boolean);
+        window.printed = [document.querySelectorAll('.leaflet-container').length, window.urbanform.tilesAwaited,
+                          tiles.length > 0 && tiles.some(inked)];
+    }; }""")
+    page.click("#print")
+    assert until(page, lambda: page.evaluate("() => Boolean(window.printed)"))
+    cards = page.locator("details.card[open] [data-draw]").count()
+    assert page.evaluate("() => window.printed") == [cards, 0, True]
+
+
 def test_verdicts_filter_the_cards(visit, folder):
     page = visit(folder / "report.html")
     page.click("[data-filter='pass']")

@@ -296,7 +296,11 @@ def figure_words(value: float | None, bounds: Bounds | None, finding: Finding) -
     known = value is not None and math.isfinite(value)
     told = brief(value, finding.rule.limits) if value is not None and known else ""
     if bounds is not None:
-        between = f"{say_end(bounds, 0)} … {say_end(bounds, 1)}"
+        low, high = (
+            say_end(bounds, end) if value is None else brief(value, finding.rule.limits)
+            for end, value in enumerate((bounds.low, bounds.high))
+        )
+        between = f"{low} … {high}"
         return with_unit(f"{told} [{between}]" if known else between, unit)
     return with_unit(told, unit) if known else say("not-measured")
 

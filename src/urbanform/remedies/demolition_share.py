@@ -15,6 +15,7 @@ import pandas as pd
 from urbanform.model.finding import Finding, JudgedSubject, Verdict, interval
 from urbanform.model.measurement import Shapes, Tone
 from urbanform.model.remedy import Remedy
+from urbanform.model.rules import Op
 from urbanform.site import Site
 from urbanform.wording import Words, own_words
 
@@ -47,9 +48,10 @@ WORDS = {
 
 def cure(finding: Finding, site: Site) -> Remedy | None:
     """Floor area to keep per unit over the limit, with buildings to keep; see the module."""
-    if finding.limit is None or isinstance(finding.limit.value, tuple):
+    limit = finding.limit
+    if limit is None or isinstance(limit.value, tuple) or limit.op not in (Op.AT_MOST, Op.BELOW):
         return None
-    share = finding.limit.value / 100
+    share = limit.value / 100
     over = [item for item in finding.subjects if item.verdict is Verdict.FAIL]
     buildings = _demolished(finding)
     said: list[Words] = []

@@ -197,10 +197,11 @@
       const size = this.getTileSize(), ratio = Math.min(window.devicePixelRatio || 1, 2);
       canvas.width = size.x * ratio;
       canvas.height = size.y * ratio;
+      U.tilesAwaited = (U.tilesAwaited || 0) + 1;
       this._ready.then((data) => {
         if (data && this._map) this._draw(canvas, coords, size, ratio, data);
         done(null, canvas);
-      });
+      }).finally(() => { U.tilesAwaited -= 1; });
       return canvas;
     },
 

@@ -25,6 +25,14 @@
 
   const drawOpen = () => all("details.card[open]:not([hidden]) [data-draw]").forEach(drawn);
 
+  // Paper sees what is drawn when printing starts: every background tile, and Leaflet's fading, done; half a minute at most.
+  async function settled() {
+    for (let tries = 0; tries < 60; tries++) {
+      await new Promise((later) => setTimeout(later, 500));
+      if (!U.tilesAwaited) return;
+    }
+  }
+
   function filter(verdict) {
     all("[data-filter]").forEach((chip) => chip.setAttribute("aria-pressed", String(chip.dataset.filter === verdict)));
     all("details.card").forEach((card) => { card.hidden = verdict !== "" && card.dataset.verdict !== verdict; });
@@ -94,10 +102,10 @@
     if (document.getElementById("save-geojson")) {
       on("save-geojson", () => save("evidence.geojson", "application/geo+json", [evidence()]));
     }
-    // Tiles and canvases need a moment before paper sees them.
-    on("print", () => {
+    on("print", async () => {
       drawOpen();
-      setTimeout(() => window.print(), 1500);
+      await settled();
+      window.print();
     });
     window.addEventListener("beforeprint", drawOpen);
   });
