@@ -221,6 +221,26 @@ def test_a_bridge_has_no_way_down_to_the_path_below_it() -> None:
     assert shares(parks(PARK), parcels(CLOSE), NO_GREEN, apart)["500 m on foot"] == 0
 
 
+def test_levels_are_read_as_they_are_written() -> None:
+    """The ramp from the path at the park up to the bridge past the home: told both levels it joins them, and comes
+    down beside the home. A home beside the bridge alone may be entered from it or not."""
+    ways = [line((-50, -5), (150, -5)), line((150, -5), (190, 60)), line((190, 60), (250, 60), (250, 22))]
+    down = [*ways, line((250, 22), (250, 10))]
+
+    def on_foot(lines: list[Any], *levels: str | None) -> Subject:
+        return subjects(parks(PARK), parcels(CLOSE), NO_GREEN, layer("footpaths", lines, level=list(levels)))[
+            "500 m on foot"
+        ]
+
+    assert on_foot(down, "0", "0;1", "1", "1、0").value == near(100)
+    assert on_foot(down, "地面", "地面至2", "2", "0~2").value == 0
+    assert on_foot(down, "0", "B1", "B1", "B1").value == 0
+    past = on_foot(ways, "0", "0;1", "1")
+    assert past.bounds == between(0, 100)
+    assert past.missing is not None
+    assert past.missing.code == "levels-open"
+
+
 def test_without_footpaths_the_roads_serve() -> None:
     road = layer("roads", [line((-50, -5), (400, -5))], **{"class": ["branch"]})
     measured = found(parks(PARK), parcels(CLOSE), NO_GREEN, road)

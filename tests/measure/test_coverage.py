@@ -12,6 +12,7 @@ from urbanform.measure.coverage import (
     less,
     most_share,
     once_each,
+    out_of_reach,
     overlapping,
     service_areas,
     within,
@@ -108,3 +109,17 @@ def test_bounds_of_a_share_are_those_of_trying_every_choice(seed: int) -> None:
     shares = (20 + chosen @ covered) / (50 + chosen @ whole)
     assert least_share(20, 50, covered, whole) == pytest.approx(shares.min())
     assert most_share(20, 50, covered, whole) == pytest.approx(shares.max())
+
+
+def test_out_of_reach_is_what_the_areas_served_leave() -> None:
+    """Squares of 10 m along a line of 300 m, targets of each kind at its ends: the same land as by the areas, and the
+    squares next to the targets are gone whole."""
+    squares = shapely.box(np.arange(0, 300, 10), 0, np.arange(10, 310, 10), 10)
+    targets = np.array([shapely.Point(-20, 5), shapely.box(320, 0, 330, 10), shapely.LineString([(0, -9), (5, -9)])])
+    left = out_of_reach(squares, targets, 100.0, 64)
+    by_areas = beyond(squares, service_areas(targets, np.full(3, 100.0), 64))
+    np.testing.assert_allclose(shapely.area(left), shapely.area(by_areas), atol=1e-9)
+    assert [shapely.is_empty(left[at]) for at in (0, 9, 15, 29)] == [True, True, False, True]
+    assert 50 < shapely.area(left[10]) < 70
+    assert shapely.area(left[15]) == 100
+    assert shapely.area(out_of_reach(squares, targets[:0], 100.0, 64)).sum() == 3000

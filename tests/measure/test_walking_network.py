@@ -67,6 +67,28 @@ def test_streets_of_different_levels_are_not() -> None:
     assert way(network(*streets, levels=["1", "1"]), at(0, 0), at(50, 50)) == pytest.approx(100)
 
 
+def test_a_street_on_two_levels_joins_what_lies_on_each() -> None:
+    """A path below from (0, 0) to (100, 0), a bridge above it from (50, -50) to (50, 50), a ramp from the end of the
+    one to that of the other: 100 + 70.7 m from the beginning of the path to the far end of the bridge."""
+    streets = [line((0, 0), (100, 0)), line((50, -50), (50, 50)), line((100, 0), (50, 50))]
+
+    def far(*levels: object) -> float:
+        return way(network(*streets, levels=list(levels)), at(0, 0), at(50, 50))
+
+    assert far("0", "1", frozenset("01")) == pytest.approx(100 + 50 * 2**0.5)
+    assert far("0", "1", "0") == pytest.approx(100 + 50 * 2**0.5)
+    assert way(network(*streets, levels=["0", "1", "0"]), at(0, 0), at(50, -50)) == np.inf
+    assert way(network(*streets, levels=["0", "1", frozenset("01")]), at(0, 0), at(50, -50)) == pytest.approx(
+        100 + 50 * 2**0.5 + 100
+    )
+    assert way(network(*streets, levels=["0", frozenset("01"), "2"]), at(0, 0), at(50, 50)) == pytest.approx(100)
+
+
+def test_the_lines_of_a_network_know_whose_they_are() -> None:
+    two = shapely.MultiLineString([[(0, 0), (1, 0)], [(5, 0), (6, 0)]])
+    assert network(None, two, line((2, 0), (3, 0))).owner.tolist() == [1, 1, 2]
+
+
 def test_a_street_that_ends_on_another_is_joined_to_it() -> None:
     streets = network(line((0, 0), (100, 0)), line((40, 0), (40, 60)))
     assert way(streets, at(0, 0), at(40, 60)) == pytest.approx(100)

@@ -41,7 +41,15 @@ from urbanform.site.homes import Homes, drawn, homes_in, reached, together
 from urbanform.site.parks import GreenGround, WholeParks, park_ground, public_green
 from urbanform.site.scope import scope_of
 from urbanform.site.served import RadiusOf, Served, by_size, covered_m2, drawn_parks, served_by
-from urbanform.site.walking import WalkingPaths, in_walking_reach, path_role, walking_paths
+from urbanform.site.walking import (
+    WalkingPaths,
+    entered,
+    homes_entered,
+    in_walking_reach,
+    path_role,
+    walking_paths,
+    why_paths_open,
+)
 from urbanform.wording import Words, figure, own_words
 
 UNIT = Unit.PERCENT
@@ -105,11 +113,6 @@ WORDS = {
         "{count} 处公园、绿地图形有错误、缺失或不知是否现状，服务范围未知；请在 GIS 中修复几何、补画图形后重新提交",
         "{count} parks or green spaces have a broken or missing shape, or may not exist, so their reach is not known; "
         "repair or draw them and hand them in again",
-    ),
-    "paths-open": (
-        "{role}图层中有图形错误、缺失或不知是否现状的线，步行距离可能更短；请修复几何、补填规划状态",
-        "the {role} layer has lines that are broken, missing or may not exist, so ways may be shorter; repair them and "
-        "fill in the status",
     ),
     "kind-no-green": ("{radius} 米内没有公共绿地的居住用地", "residential land without green within {radius} m"),
     "kind-no-park": ("{radius} 米内没有公园的居住用地", "residential land without a park within {radius} m"),
@@ -200,15 +203,14 @@ def _on_foot(site: Site, homes: Homes, aim: _Aim, paths: WalkingPaths) -> Subjec
     served = aim.served
     # No way is shorter than the straight one: land beyond that is out of reach on foot, too.
     certain, possible = covered_m2(homes, served.left), covered_m2(homes, served.possible)
-    targets = served.parks.shapes[served.counted]
-    near = in_walking_reach(site, homes, paths, targets, aim.radius_m)
-    why = _why_open(homes, aim)
-    if not paths.trusted:
-        why = together([item for item in (why, _say("paths-open", role=_role(paths.role))) if item is not None])
-    elif not aim.ground.nowhere:
-        every = np.concatenate([targets, served.doubtful])
-        perhaps = in_walking_reach(site, homes, paths, every, aim.radius_m) if len(served.doubtful) else near
+    origins = homes_entered(site, homes, paths)
+    counted = entered(paths, served.parks.shapes[served.counted])
+    doubtful = entered(paths, served.doubtful, np.zeros(len(served.doubtful), dtype=bool))
+    near, perhaps = in_walking_reach(paths, origins, counted, doubtful, aim.radius_m)
+    if not aim.ground.nowhere:
         possible = np.where(perhaps, possible, 0.0)
+    told = [_why_open(homes, aim), *why_paths_open(paths, origins, counted)]
+    why = together([item for item in told if item is not None])
     name = Words("foot", aim.name.zh + _say("foot-name").zh, aim.name.en + _say("foot-name").en)
     return _subject(homes, f"{aim.key} on foot", name, np.where(near, certain, 0.0), possible, why, [])
 

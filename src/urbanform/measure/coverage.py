@@ -99,9 +99,47 @@ def beyond(shapes: NDArray[np.object_], areas: NDArray[np.object_]) -> NDArray[n
     return less(left, areas, (rest[edge], area))
 
 
+def out_of_reach(
+    shapes: NDArray[np.object_], targets: NDArray[np.object_], radius_m: float, quad_segs: int
+) -> NDArray[np.object_]:
+    """What of each shape lies farther than a straight line of ``radius_m`` from every target.
+
+    As :func:`beyond` with the :func:`service_areas` of the targets, which are made for those alone that matter: most
+    shapes lie well within reach of the target next to them.
+
+    Parameters
+    ----------
+    shapes
+        Polygons in metres, shape (n,), none missing or empty.
+    targets
+        Points, lines or polygons, shape (m,), none missing or empty; without any, everything is out of reach.
+    quad_segs
+        Segments in a quarter circle of the areas served.
+
+    Returns
+    -------
+    Shape (n,), empty where all is in reach.
+    """
+    left = shapes.copy()
+    if not len(shapes) or not len(targets):
+        return left
+    tree = shapely.STRtree(targets)
+    west, south, east, north = shapely.bounds(shapes).T
+    _, nearest = tree.query_nearest(shapely.points((west + east) / 2, (south + north) / 2), all_matches=False)
+    x, y = shapely.get_coordinates(shapely.point_on_surface(targets))[nearest].T
+    farthest_m = np.hypot(np.maximum(x - west, east - x), np.maximum(y - south, north - y))
+    # The polygon that stands for a circle holds what is this near to its centre.
+    whole = farthest_m < radius_m * (np.cos(np.pi / (4 * quad_segs)) - 1e-9)
+    left[whole] = shapely.MultiPolygon()
+    rows = np.flatnonzero(~whole)
+    close = np.unique(tree.query(shapes[rows], predicate="dwithin", distance=radius_m)[1])
+    left[rows] = beyond(shapes[rows], service_areas(targets[close], np.full(len(close), radius_m), quad_segs))
+    return left
+
+
 def overlapping(shapes: NDArray[np.object_]) -> Pairs:
     """Pairs of shapes, first < second, that share ground; those that only touch do not."""
-    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    first, second = shapely.STRtree(shapes).query(shapes)
     once = first < second
     first, second = first[once], second[once]
     shared = shapely.relate_pattern(shapes[first], shapes[second], "T********")

@@ -1,6 +1,7 @@
 """Networks of lines, joined where they cross, where an end meets another line, and where ends lie close."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -29,6 +30,8 @@ class Network:
     ----------
     lines
         Single LineStrings.
+    owner
+        The number of the given line that each comes from; shape (lines,).
     start_m
         Where each begins on the axis; shape (lines,).
     stop_m, node
@@ -42,12 +45,30 @@ class Network:
     """
 
     lines: NDArray[np.object_]
+    owner: NDArray[np.int64]
     start_m: NDArray[np.float64]
     stop_m: NDArray[np.float64]
     node: NDArray[np.int64]
     count: int
     graph: csr_array
     cut: Segments
+
+    @cached_property
+    def node_stop(self) -> NDArray[np.int64]:
+        """A stop of each node; shape (count,)."""
+        return np.unique(self.node, return_index=True)[1].astype(np.int64)
+
+    @cached_property
+    def node_points(self) -> NDArray[np.object_]:
+        """Where each node lies; shape (count,)."""
+        line = self.line_of_stops()[self.node_stop]
+        along_m = self.stop_m[self.node_stop] - self.start_m[line]
+        return np.asarray(shapely.line_interpolate_point(self.lines[line], along_m))
+
+    @cached_property
+    def node_tree(self) -> shapely.STRtree:
+        """An index of these points."""
+        return shapely.STRtree(self.node_points)
 
     def line_of_stops(self) -> NDArray[np.int64]:
         """The line of each stop."""
@@ -60,24 +81,23 @@ def walking_network(
     """The network that lines make up.
 
     Lines meet where they cross or touch, where an end lies within ``snap_m`` of another line, and where two ends lie
-    that near. Lines of different levels never meet (a bridge has no node with the road below it).
+    that near. Lines without a level in common never meet (a bridge has no node with the road below it); a line on
+    several levels, a ramp or a stair, meets what lies on each of them.
 
     Parameters
     ----------
     lines
         LineStrings or MultiLineStrings in metres, shape (n,); missing and empty ones are no part of it.
     levels
-        The level of each line, shape (n,), compared as it is; None where all are of one.
+        The level of each line, compared as it is, or the set of its levels; shape (n,). None where all are of one.
     snap_m
         What digitising may be off.
     """
     parts, owner = shapely.get_parts(lines, return_index=True)
     real = shapely.length(parts) > 0
     parts, owner = parts[real], owner[real]
-    level = np.zeros(len(parts), dtype=np.int64)
-    if levels is not None and len(parts):
-        _, number = np.unique(np.array([str(item) for item in levels], dtype=str), return_inverse=True)
-        level = number[owner]
+    kind, common = _levelled(levels, len(lines))
+    level = kind[owner]
     length_m = shapely.length(parts)
     # A metre between two lines keeps the end of one apart from the beginning of the next.
     start_m = np.concatenate([[0.0], np.cumsum(length_m + 1.0)])[: len(parts)]
@@ -85,12 +105,13 @@ def walking_network(
     every = np.arange(len(parts))
     stop_line = [every, every]
     stop_at = [np.zeros(len(parts)), length_m]
-    joins: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = [close_ends(parts, level, snap_m)]
+    joins: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = [close_ends(parts, level, snap_m, common)]
     made = 2 * len(parts)
     cut = segments_of(parts)
-    first, second = near_pairs(cut, cut, snap_m)
-    meet = level[cut.line[first]] == level[cut.line[second]]
-    near = first[meet], second[meet]
+    near = first, second = near_pairs(cut, cut, snap_m)
+    if levels is not None:
+        meet = common[level[cut.line[first]], level[cut.line[second]]]
+        near = first[meet], second[meet]
     for first, first_at, second, second_at in (crossings(cut, near), ends_on_lines(cut, near, snap_m)):
         stop_line += [first, second]
         stop_at += [first_at, second_at]
@@ -104,7 +125,21 @@ def walking_network(
     count, node = connected_components(coo_array((np.ones(len(one)), (one, other)), shape=(made, made)), directed=False)
     kept = order[np.append(True, np.diff(place_m[order]) > SAME_M)[:made]]
     stop_m, node = place_m[kept], node[kept].astype(np.int64)
-    return Network(parts, start_m, stop_m, node, int(count), _graph(start_m, stop_m, node, int(count)), cut)
+    return Network(
+        parts, owner.astype(np.int64), start_m, stop_m, node, int(count), _graph(start_m, stop_m, node, int(count)), cut
+    )
+
+
+def _levelled(levels: NDArray[np.object_] | None, count: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Which set of levels each line has, by number, and which of these sets have a level in common."""
+    if levels is None:
+        return np.zeros(count, dtype=np.int64), np.ones((1, 1), dtype=bool)
+    sets = [
+        frozenset(map(str, item)) if isinstance(item, (set, frozenset)) else frozenset({str(item)}) for item in levels
+    ]
+    number = {found: at for at, found in enumerate(dict.fromkeys(sets))}
+    common = np.array([[bool(one & other) for other in number] for one in number], dtype=bool)
+    return np.array([number[found] for found in sets], dtype=np.int64), common.reshape(len(number), len(number))
 
 
 def _graph(start_m: NDArray[np.float64], stop_m: NDArray[np.float64], node: NDArray[np.int64], count: int) -> csr_array:

@@ -35,9 +35,20 @@ def close_points(xy: NDArray[np.float64], within_m: float) -> tuple[Indices, Ind
 
 
 def close_ends(
-    parts: NDArray[np.object_], level: NDArray[np.int64], snap_m: float
+    parts: NDArray[np.object_],
+    level: NDArray[np.int64],
+    snap_m: float,
+    common: NDArray[np.bool_] | None = None,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pairs of ends that meet: the first ends are numbered by their lines, the last ones after them."""
+    """Pairs of ends that meet: the first ends are numbered by their lines, the last ones after them.
+
+    Parameters
+    ----------
+    level
+        A number for each line; ends meet where it is the same.
+    common
+        Which numbers meet, shape (numbers, numbers), where that is not each with itself alone.
+    """
     if not len(parts):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     xy, line = shapely.get_coordinates(parts, return_index=True)
@@ -45,7 +56,7 @@ def close_ends(
     ends = np.concatenate([np.searchsorted(line, numbers), np.searchsorted(line, numbers, side="right") - 1])
     one, other = close_points(xy[ends], snap_m)
     of = np.concatenate([level, level])
-    same = of[one] == of[other]
+    same = of[one] == of[other] if common is None else common[of[one], of[other]]
     return one[same], other[same]
 
 

@@ -1,4 +1,4 @@
-"""Urban residential land inside the built-up area, each piece of ground once, and how much of it is in reach."""
+"""Urban residential land, each piece of ground once, and how much of it is in reach."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,6 +40,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "there is no urban residential land inside the built-up area, so there is nothing to divide by; check the "
         "extent of the parcels and their codes (0701, R2)",
     ),
+    "homes-none-anywhere": (
+        "用地图层中没有城镇居住用地，分母为零；请核对 land_use 字段的地类代码（如 0701、R2）",
+        "no parcel is urban residential land, so there is nothing to divide by; check the codes in land_use (0701, R2)",
+    ),
 }
 
 LEAST_DRAWN_M2 = 1.0
@@ -53,7 +57,7 @@ NOTHING_LEFT_M2 = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class Homes:
-    """Parcels that are or may be urban residential land, cut at the edge of the built-up area.
+    """Parcels that are or may be urban residential land, cut at the edge of the scope where there is one.
 
     Attributes
     ----------
@@ -70,7 +74,7 @@ class Homes:
     nowhere
         Ids of those of which it is not known where they lie.
     free_m2
-        Ground of the built-up area that is no certain housing, where those may lie.
+        Ground of the scope that is no certain housing, where those may lie; infinite without a scope.
     """
 
     frame: pd.DataFrame
@@ -92,7 +96,7 @@ class Homes:
         """Why no share can be formed: nothing is certain to be housing."""
         if self.sure_m2 > 0:
             return None
-        return self.why_open() or own_words(WORDS, "homes-none")
+        return self.why_open() or own_words(WORDS, "homes-none" if np.isfinite(self.free_m2) else "homes-none-anywhere")
 
     def notes(self) -> tuple[Words, ...]:
         """Mixed plots, which count in full."""
@@ -130,17 +134,17 @@ def without_mixed() -> Words:
     return own_words(WORDS, "homes-without-mixed")
 
 
-def homes_in(site: Site, scope: Scope) -> Homes:
-    """The urban residential land of the parcels layer inside a scope whose area can be trusted.
+def homes_in(site: Site, scope: Scope | None) -> Homes:
+    """The urban residential land of the parcels layer inside a scope whose area can be trusted; all of it for None.
 
     Parcels classed urban residential certainly count, mixed plots whose main use that is in full. Parcels of unknown
     class, those whose class is in doubt or covers housing among other land, and those whose shape is unsound or
     missing may count. Rural homesteads do not.
     """
-    return site.once(("homes", scope.role), lambda: _find_homes(site, scope))
+    return site.once(("homes", None if scope is None else scope.role), lambda: _find_homes(site, scope))
 
 
-def _find_homes(site: Site, scope: Scope) -> Homes:
+def _find_homes(site: Site, scope: Scope | None) -> Homes:
     parcels = site.needed("parcels").frame(("id", "name", "land_use"))
     told = certainty(parcels, LandUse.RESIDENTIAL, wider=(LandUse.OTHER,), also=MIXED_NAMES)
     kept = np.flatnonzero(told.sure | told.mixed | told.perhaps)
@@ -149,7 +153,7 @@ def _find_homes(site: Site, scope: Scope) -> Homes:
     mixed, sure = told.mixed[kept], ~told.perhaps[kept] & drawn
     whole = parcels.geometry.to_numpy()
     lost = shapely.is_missing(whole) | shapely.is_empty(whole)
-    shapes = within(whole, scope.area)
+    shapes = whole.copy() if scope is None else within(whole, scope.area)
 
     inside = np.flatnonzero(shapely.area(shapes) > 0)
     shapes, sure, mixed, entire = shapes[inside], sure[inside], mixed[inside], drawn[inside]
@@ -168,7 +172,7 @@ def _find_homes(site: Site, scope: Scope) -> Homes:
         mixed=mixed & sure,
         entire=entire & ~loose,
         nowhere=tuple(parcels["id"][lost].astype(str)),
-        free_m2=max(0.0, scope.area_m2 - float(area_m2[sure].sum())),
+        free_m2=np.inf if scope is None else max(0.0, scope.area_m2 - float(area_m2[sure].sum())),
     )
 
 
@@ -207,6 +211,9 @@ def reached(homes: Homes, certain_m2: NDArray[np.float64], possible_m2: NDArray[
     """
     sure, area_m2 = homes.sure, homes.area_m2
     whole_m2 = homes.sure_m2
+    if homes.nowhere and np.isinf(homes.free_m2):
+        # Land of any size may lie anywhere.
+        return Reached(None, Bounds(0.0, 100.0), None, None)
     low = least_share(float(certain_m2[sure].sum()), whole_m2, *_pieces(homes, certain_m2))
     high = most_share(float(possible_m2[sure].sum()), whole_m2, *_pieces(homes, possible_m2))
     covered_m2 = float(certain_m2[sure].sum())
