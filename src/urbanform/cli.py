@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from urbanform.cli_split import register as register_split
 from urbanform.console import ProgressLine, print_batch, print_summary, print_survey, show, table_of
 from urbanform.wording import Language, words
 
@@ -393,3 +394,6 @@ def _status(assessment: "Assessment") -> int:
     if Verdict.UNDETERMINED in found or not found & {Verdict.PASS, Verdict.PENDING, Verdict.INFO}:
         return Exit.OPEN
     return Exit.DONE
+
+
+register_split(app, _guarded)
