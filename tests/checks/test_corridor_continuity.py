@@ -1,7 +1,9 @@
 """Continuity through the whole check: breaks, what fills them, and neighbours without a corridor."""
 
+import math
+
 import pytest
-from shapely import MultiPolygon
+from shapely import MultiPolygon, Polygon
 
 from places import box, layer, line, place
 from urbanform.checks import find_check
@@ -81,3 +83,13 @@ def test_what_fills_a_break_is_told() -> None:
     (row,) = rows(BAND, layer("buildings", [box(500, -5, 530, 105)], id=["墙"]))
     assert any("墙" in note.zh for note in row.notes)
     assert row.value == pytest.approx(1)
+
+
+def test_an_end_that_may_be_a_point_leaves_it_open() -> None:
+    """A cut of 25°: an end askew, or a corridor that tapers to a point, which no disc can leave."""
+    cut = Polygon([(0, 0), (1000, 0), (1000 + 100 / math.tan(math.radians(25)), 100), (0, 100)])
+    (row,) = rows(layer("corridors", [cut]))
+    assert row.bounds is not None
+    assert (row.bounds.low, row.bounds.high) == (0, 1)
+    assert row.missing is not None
+    assert row.missing.code == "open-ends"

@@ -1,10 +1,16 @@
 """Net width through the whole check: obstacles by role, roads, unknown values, rows. The geometry has its own tests."""
 
+import math
+import re
+
 import pytest
+from shapely import LineString, Polygon
 
 from places import box, layer, line, place
 from urbanform.checks import find_check
+from urbanform.model.finding import Verdict, judge
 from urbanform.model.measurement import Measurement, Subject
+from urbanform.model.rules import Limit, Op, Rule, Severity, Source, Title, Unit
 from urbanform.model.submission import TableLayer
 from urbanform.site import Site
 
@@ -62,7 +68,7 @@ def test_a_road_along_the_axis_narrows_by_its_red_line_and_one_across_does_not()
     assert only(band, along).value == pytest.approx(50, abs=0.01)
     subject = only(band, across)
     assert subject.value == pytest.approx(120, abs=0.01)
-    assert [note.code for note in subject.notes] == ["crossings"]
+    assert [note.code for note in subject.notes] == ["lengths", "crossings"]
 
 
 def test_an_unknown_road_width_gives_the_figure_and_how_far_it_may_fall() -> None:
@@ -98,5 +104,66 @@ def test_the_map_shows_the_path_and_the_narrowest_place() -> None:
     areas, lines = measured(WIDE, layer("buildings", [box(990, 90, 1010, 110)])).evidence
     assert {"corridor", "chain"} <= set(areas.frame["kind"])
     assert {"path", "narrowest"} <= set(lines.frame["kind"])
+    assert "further-end" not in set(lines.frame["kind"])
     narrowest = lines.frame[lines.frame["kind"] == "narrowest"].iloc[0]
     assert narrowest.geometry.length == pytest.approx(90, abs=0.01)
+
+
+def arrow(degrees: float) -> Polygon:
+    """A band of 100 m whose far end comes to a point of so many degrees."""
+    tip = 1000 + 50 / math.tan(math.radians(degrees / 2))
+    return Polygon([(0, 0), (1000, 0), (tip, 50), (1000, 100), (0, 100)])
+
+
+def test_an_end_that_may_be_an_arm_as_well_leaves_the_width_open() -> None:
+    """A point of 60°: either flank turns in by 30°, and may run on to the tip.
+
+    With the end behind both corners the band is 100 m wide; with one flank on to the tip its other corner lies
+    100·cos 30° = 86.6 m off that flank.
+    """
+    subject = only(layer("corridors", [arrow(60)]))
+    assert subject.value is None
+    assert subject.bounds is not None
+    assert (subject.bounds.low, subject.bounds.high) == (pytest.approx(86.603, abs=0.01), pytest.approx(100, abs=0.01))
+    assert subject.missing is not None
+    assert subject.missing.code == "open-ends"
+
+
+@pytest.mark.parametrize(("limit_m", "verdict"), [(86, Verdict.PASS), (95, Verdict.UNDETERMINED), (101, Verdict.FAIL)])
+def test_a_verdict_stands_only_where_it_is_the_same_for_every_end(limit_m: float, verdict: Verdict) -> None:
+    """The band with a point of 60°, 86.6 to 100 m wide."""
+    rule = Rule(
+        "corridor-net-width", "corridor-net-width", Title("净宽", "width"), Severity.MANDATORY,
+        Source("文", "号", "一"), limits=(Limit(Op.AT_LEAST, limit_m, Unit.METRE),), params=CHECK.params(),
+    )  # fmt: skip
+    finding = judge(rule, measured(layer("corridors", [arrow(60)])), 2026)
+    assert finding.verdict is verdict
+    if verdict is Verdict.UNDETERMINED:
+        assert "画成一条直线或圆头" in finding.reason.zh
+        assert "draw the end as one straight line or a rounded cap" in finding.reason.en
+
+
+def test_ends_that_may_lie_elsewhere_are_drawn_beside_those_taken() -> None:
+    _, lines = measured(layer("corridors", [arrow(60)])).evidence
+    assert "further-end" in set(lines.frame["kind"])
+    assert set(lines.frame["kind"]) <= set(lines.legend)
+
+
+def test_a_clean_end_is_in_no_doubt() -> None:
+    """A rectangle, a rounded cap, 45° chamfers of 5 m and a skew cut of 45° all stay 100 m, without bounds."""
+    cap = LineString([(0, 0), (1000, 0)]).buffer(50, 16)
+    chamfered = Polygon([(0, 0), (995, 0), (1000, 5), (1000, 95), (995, 100), (0, 100)])
+    skew = Polygon([(0, 0), (1000, 0), (1100, 100), (0, 100)])
+    for shape in (box(0, 0, 1000, 100), cap, chamfered, skew, arrow(120)):
+        subject = only(layer("corridors", [shape]))
+        assert subject.value == pytest.approx(100, abs=0.01)
+        assert (subject.bounds, subject.missing) == (None, None)
+
+
+def test_how_much_of_the_path_is_wide_is_told() -> None:
+    """A band of 120 m, 60 m of it built on over the last half: about half of its 2 km are 100 m wide, all are 50 m."""
+    subject = only(layer("corridors", [box(0, 0, 2000, 120)]), layer("buildings", [box(1000, 0, 2001, 60)]))
+    (told,) = [note for note in subject.notes if note.code == "lengths"]
+    all_km, hundred_km, fifty_km = (float(km) for km in re.findall(r"([0-9.]+) (?:千米)", told.zh))
+    assert 0.85 <= hundred_km <= 1.0
+    assert 1.9 <= fifty_km == all_km <= 2.1

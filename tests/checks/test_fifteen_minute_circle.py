@@ -181,6 +181,16 @@ def test_without_a_network_to_the_facility_a_home_lacks_it_and_the_note_says_so(
     assert "cut-off" not in codes(found(PATH, parcels(A, B), BOTH).notes)
 
 
+def test_a_facility_is_entered_from_the_path_next_to_it_even_far_from_all_homes() -> None:
+    """The school is 995 m from A, 25 m off the end of A's path (970 + 25 m) and 6 m off another, that leads nowhere:
+    with that one there it is entered from there alone."""
+    school, way, other = point(1095, 0), line((0, 0), (1070, 0)), line((1101, -50), (1101, 50))
+    alone = share(layer("footpaths", [way]), parcels(A), facilities(school, kind=["学校"]))
+    assert alone is not None
+    assert alone > 0
+    assert share(layer("footpaths", [way, other]), parcels(A), facilities(school, kind=["学校"])) == 0
+
+
 def test_roads_serve_where_there_are_no_footpaths() -> None:
     road = layer("roads", [line((0, 0), (3000, 0))], **{"class": ["branch"]})
     measured = found(road, parcels(A, B), SCHOOL)

@@ -251,6 +251,14 @@ def test_without_footpaths_the_roads_serve() -> None:
     assert both["300 m on foot"] == near(100)
 
 
+def test_nobody_walks_along_an_expressway() -> None:
+    """The only road that leads past both: as a branch 110 m on foot, as an expressway none."""
+    way = [line((-50, -5), (400, -5)), line((-50, -900), (400, -900))]
+    for class_, expected in (("branch", near(100)), ("expressway", 0)):
+        roads = layer("roads", way, **{"class": [class_, "branch"]})
+        assert shares(parks(PARK), parcels(CLOSE), NO_GREEN, roads)["300 m on foot"] == expected
+
+
 def test_paths_that_cannot_be_used_are_not_replaced() -> None:
     fault = {"faults": {"footpaths": (Words("x", "坏", "bad"),)}}
     road = layer("roads", [line((-50, -5), (400, -5))], **{"class": ["branch"]})

@@ -89,6 +89,14 @@ def test_ground_drawn_twice_with_different_permeability_is_given_both_ways() -> 
     assert subject.missing.code == "overlaps-differ"
 
 
+def test_a_sliver_drawn_twice_is_none_however_small_the_area() -> None:
+    """10 m × 10 m, half at 0.3 and half at 0.8: 55 %; the halves overlap by 0.5 mm²."""
+    halves = surfaces((box(0, 0, 5 + 5e-8, 10), 0.3), (box(5, 0, 10, 10), 0.8))
+    subject = only(halves, area=layer("built_up_area", [box(0, 0, 10, 10)]))
+    assert subject.value == pytest.approx(55, abs=1e-6)
+    assert subject.bounds is None
+
+
 def test_ground_without_surface_may_be_either() -> None:
     """40 % lawn, 50 % paved, 10 % nothing."""
     subject = only(surfaces((LAWN, 1), (box(0, 50, 100, 100), 0)))

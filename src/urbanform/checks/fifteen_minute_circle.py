@@ -170,7 +170,8 @@ def measure(site: Site, scope: str | None, params: Params) -> Measurement:
     paths = None
     if homes is not None and missing is None:
         ground = shapely.box(*shapely.total_bounds(homes.shapes)) if area is None else area.area
-        paths = walking_paths(site, ground, params.radius_m)
+        # Facilities lie up to a radius away, and the nearest path of one that counts up to another.
+        paths = walking_paths(site, ground, 2 * params.radius_m)
         missing = _say("no-network") if paths is None else None
     told = [area.note] if area is not None and area.note else []
     if homes is None or paths is None:

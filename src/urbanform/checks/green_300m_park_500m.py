@@ -165,7 +165,8 @@ def measure(site: Site, scope: str | None, params: Params) -> Measurement:
         )
     ]
     subjects = [_straight(homes, aim) for aim in aims]
-    paths = walking_paths(site, area.area, max(params.green_radius_m, params.park_radius_m))
+    # Green lies up to a radius away, and the nearest path of what counts up to another.
+    paths = walking_paths(site, area.area, 2 * max(params.green_radius_m, params.park_radius_m))
     if paths is not None:
         told.append(_say("on-foot", role=_role(paths.role)))
         subjects += [_on_foot(site, homes, aim, paths) for aim in aims if aim.ground.missing is None]

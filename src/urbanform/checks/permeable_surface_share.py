@@ -202,7 +202,8 @@ def _subject(area: Scope, ground: _Ground, water: _Water, *, estimate: bool) -> 
     if estimate:
         whys.append(_say("estimate"))
         low, high = max(low - ESTIMATE_POINTS, 0.0), min(high + ESTIMATE_POINTS, 100.0)
-    settled = known and high - low <= 100 * DUST_SHARE
+    # Overlaps no larger than a sliver are no reason, however small the area is.
+    settled = known and (high - low <= 100 * DUST_SHARE or not whys)
     return Subject(
         "1",
         area.name,

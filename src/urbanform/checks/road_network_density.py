@@ -365,7 +365,7 @@ def _evidence(
         columns={"class": _say("column-class"), "length_m": _say("column-length")},
     )
     hexagons = hexagons_over(area.area, HEXAGON_M)
-    cells = hexagons.shapes()
+    cells = hexagons.shapes
     within = cells.copy()
     cut = ~shapely.contains_properly(area.area, cells)
     within[cut] = shapely.intersection(cells[cut], area.area)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from rasterio import Affine, features
+from scipy import fft
 
 CELL_M = 4.0
 REACH_M = 1500.0
@@ -153,8 +154,8 @@ def hits_of(tile: Tile) -> Hits:
     row, column = tile.frame.cell_of(tile.points)
     counts = np.bincount(row * tile.frame.columns + column, minlength=tile.barred.size).reshape(tile.frame.shape)
     # Whole numbers of some thousands come out of single precision too, at half the cost.
-    spectrum = np.conj(np.fft.rfft2(counts.astype(np.float32))) * np.fft.rfft2(tile.barred.astype(np.float32))
-    wrapped = np.fft.irfft2(spectrum, s=tile.barred.shape)
+    spectrum = np.conj(fft.rfft2(counts.astype(np.float32))) * fft.rfft2(tile.barred.astype(np.float32))
+    wrapped = fft.irfft2(spectrum, s=tile.barred.shape)
     steps = np.arange(-reach, reach + 1)
     counted = wrapped[np.ix_(steps % wrapped.shape[0], steps % wrapped.shape[1])]
     return Hits(len(tile.points), np.rint(counted).astype(np.float64))
@@ -175,15 +176,21 @@ def _peak(share: Floats) -> Peak | None:
     north, east = np.meshgrid(steps, steps, indexing="ij")
     contrast = np.where(np.hypot(east, north) <= REACH_M, contrast, -np.inf)
     summits: list[tuple[float, float]] = []
-    rest = contrast
+    rest = contrast.copy()
     while len(summits) <= _RIVALS and rest.max() > 0:
         row, column = np.unravel_index(int(np.argmax(rest)), rest.shape)
-        away = np.hypot(east - east[row, column], north - north[row, column])
+        # Nothing farther off than this is looked at.
+        about = (
+            slice(max(0, int(row) - around), int(row) + around + 1),
+            slice(max(0, int(column) - around), int(column) + around + 1),
+        )
+        away = np.hypot(east[about] - east[row, column], north[about] - north[row, column])
         # What is aligned stays so while it is moved by its leeway: the middle of the top is the best guess.
-        top = (away <= _TOP_M) & (contrast >= _TOP_SHARE * contrast[row, column])
-        weight = contrast[top] / contrast[row, column] - _TOP_SHARE + 0.05
-        summits.append((float(np.average(east[top], weights=weight)), float(np.average(north[top], weights=weight))))
-        rest = np.where(away <= _AROUND_M, -np.inf, rest)
+        top = (away <= _TOP_M) & (contrast[about] >= _TOP_SHARE * contrast[row, column])
+        weight = contrast[about][top] / contrast[row, column] - _TOP_SHARE + 0.05
+        middle = [float(np.average(side[about][top], weights=weight)) for side in (east, north)]
+        summits.append((middle[0], middle[1]))
+        rest[about][away <= _AROUND_M] = -np.inf
     return Peak(summits[0], tuple(summits[1:])) if summits else None
 
 

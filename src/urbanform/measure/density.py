@@ -1,6 +1,7 @@
 """Density of linework by cell, for the eye: the figures are judged on whole areas, never on cells."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -37,6 +38,7 @@ class Hexagons:
         """The length of one side."""
         return float(self.across_m / np.sqrt(3))
 
+    @cached_property
     def shapes(self) -> NDArray[np.object_]:
         """The cells as Polygons, shape (n,)."""
         x = self.west_m + (self.column + 0.5 * (self.row % 2)) * self.across_m
@@ -49,7 +51,10 @@ class Hexagons:
 
     def of(self, rows: NDArray[np.bool_]) -> "Hexagons":
         """Some of the cells."""
-        return Hexagons(self.west_m, self.south_m, self.across_m, self.row[rows], self.column[rows])
+        found = Hexagons(self.west_m, self.south_m, self.across_m, self.row[rows], self.column[rows])
+        # Polygons take longer to make than to pass on.
+        vars(found)["shapes"] = self.shapes[rows]
+        return found
 
     def cell_of(self, xy: NDArray[np.float64]) -> Cell:
         """The cell of the whole grid in which each point lies; shape (m,) each for points of shape (m, 2)."""
@@ -127,4 +132,4 @@ def hexagons_over(area: shapely.Geometry, across_m: float) -> Hexagons:
     column, row = (grid.ravel() for grid in np.meshgrid(columns, rows))
     grid = Hexagons(west, south, across_m, row, column)
     shapely.prepare(area)
-    return grid.of(shapely.intersects(area, grid.shapes()))
+    return grid.of(shapely.intersects(area, grid.shapes))

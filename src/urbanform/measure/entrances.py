@@ -62,7 +62,9 @@ def access(network: Network, shapes: NDArray[np.object_], within_m: float) -> Ac
         return Access(nothing.astype(np.int64), nothing.astype(np.int64), nothing, nothing, nothing)
     limit_m = np.full(len(shapes), float(within_m))
     shape, place_m, leg_m = _places(network, shapes, given, limit_m)
-    alone = given[~np.isin(given, shape)]
+    passed = np.zeros(len(shapes), dtype=bool)
+    passed[shape] = True
+    alone = given[~passed[given]]
     if len(alone):
         (far, _), nearest_m = shapely.STRtree(network.lines).query_nearest(
             shapes[alone], return_distance=True, all_matches=False
@@ -133,12 +135,10 @@ def _outlines(shapes: NDArray[np.object_], rows: NDArray[np.int64]) -> Segments:
 def _nodes_near(
     network: Network, shapes: NDArray[np.object_], rows: NDArray[np.int64], limit_m: NDArray[np.float64]
 ) -> Places:
-    _, stop = np.unique(network.node, return_index=True)
-    line = network.line_of_stops()[stop]
-    points = shapely.line_interpolate_point(network.lines[line], network.stop_m[stop] - network.start_m[line])
-    shape, near = shapely.STRtree(points).query(shapes[rows], predicate="dwithin", distance=limit_m[rows])
+    shape, near = network.node_tree.query(shapes[rows], predicate="dwithin", distance=limit_m[rows])
     shape = rows[shape]
-    return shape, network.stop_m[stop[near]], shapely.distance(points[near], shapes[shape])
+    stop = network.node_stop[near]
+    return shape, network.stop_m[stop], shapely.distance(network.node_points[near], shapes[shape])
 
 
 def _over_edges(network: Network, edges: Segments, edge: Indices, segment: Indices) -> _Spots:
@@ -176,8 +176,9 @@ def _nearest(
 ) -> _Spots:
     """Where the lines that pass a shape, and do not cross its outline, come nearest to it."""
     lines = int(cut.line[-1]) + 1
-    met = np.unique(edges.line[over.edge] * lines + cut.line[over.segment])
-    passing = ~np.isin(edges.line[edge] * lines + cut.line[segment], met)
+    met = np.sort(edges.line[over.edge] * lines + cut.line[over.segment])
+    pair = edges.line[edge] * lines + cut.line[segment]
+    passing = np.searchsorted(met, pair) == np.searchsorted(met, pair, side="right")
     edge, segment = edge[passing], segment[passing]
     found = []
     for corner, share in ((slice(0, 2), 0.0), (slice(2, 4), 1.0)):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -15,15 +16,20 @@ ROWS = 1_000_000
 Indices = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Segments:
     """Straight segments with the number of the line that each belongs to.
 
-    ``ends`` has the shape (n, 4): x0, y0, x1, y1.
+    ``ends`` has the shape (n, 4): x0, y0, x1, y1. What is looked up in them more than once is kept.
     """
 
     ends: np.ndarray
     line: np.ndarray
+
+    @cached_property
+    def runs(self) -> "Runs":
+        """The segments in runs of a few that follow one another."""
+        return _runs(self)
 
     @property
     def lengths_m(self) -> np.ndarray:
@@ -33,6 +39,21 @@ class Segments:
     def shapes(self) -> np.ndarray:
         """The segments as LineStrings."""
         return shapely.linestrings(self.ends.reshape(-1, 2, 2))
+
+
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """Runs of segments: the extent of every segment, where each run begins, how many it has, and its extent."""
+
+    boxes: NDArray[np.float64]
+    begin: Indices
+    size: Indices
+    extent: NDArray[np.float64]
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """An index of the extents."""
+        return shapely.STRtree(_diagonals(self.extent))
 
 
 def segments_of(lines: np.ndarray) -> Segments:
@@ -99,39 +120,39 @@ def near_pairs(one: Segments, other: Segments, within_m: float | NDArray[np.floa
 def _blocks(one: Segments, other: Segments, within_m: NDArray[np.float64]) -> Iterator[tuple[Indices, Indices]]:
     if not len(one.line) or not len(other.line):
         return
-    box, other_box = _boxes(one.ends), _boxes(other.ends)
-    box += within_m[:, None] * np.array([-1.0, -1.0, 1.0, 1.0])
-    begin, size, extent = _runs(one, box)
-    other_begin, other_size, other_extent = _runs(other, other_box)
-    run, other_run = shapely.STRtree(_diagonals(other_extent)).query(_diagonals(extent))
+    here, there = one.runs, other.runs
+    outwards = np.array([-1.0, -1.0, 1.0, 1.0])
+    begin, size = here.begin, here.size
+    box = here.boxes + within_m[:, None] * outwards
+    extent = _extents(box, begin)
+    run, other_run = there.tree.query(_diagonals(extent))
     if one is other:
         run, other_run = run[run <= other_run], other_run[run <= other_run]
     for rows in np.array_split(np.arange(len(run)), max(1, int(size[run].sum() * RUN / 2) // ROWS)):
         row, segment = _spread(begin[run[rows]], size[run[rows]])
         row = rows[row]
-        meets = _meet(box[segment], other_extent[other_run[row]])
+        meets = _meet(box[segment], there.extent[other_run[row]])
         row, segment = row[meets], segment[meets]
-        again, partner = _spread(other_begin[other_run[row]], other_size[other_run[row]])
+        again, partner = _spread(there.begin[other_run[row]], there.size[other_run[row]])
         segment = segment[again]
-        meets = _meet(box[segment], other_box[partner])
+        meets = _meet(box[segment], there.boxes[partner])
         if one is other:
             meets &= segment < partner
         yield segment[meets], partner[meets]
 
 
-def _boxes(ends: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.hstack([np.minimum(ends[:, :2], ends[:, 2:]), np.maximum(ends[:, :2], ends[:, 2:])])
-
-
-def _runs(cut: Segments, box: NDArray[np.float64]) -> tuple[Indices, Indices, NDArray[np.float64]]:
-    """Where each run of segments begins, how many it has, and its extent."""
+def _runs(cut: Segments) -> Runs:
+    boxes = np.hstack([np.minimum(cut.ends[:, :2], cut.ends[:, 2:]), np.maximum(cut.ends[:, :2], cut.ends[:, 2:])])
     count = len(cut.line)
     fresh = np.flatnonzero(np.append(True, np.diff(cut.line) != 0))
     place = np.arange(count) - np.repeat(fresh, np.diff(np.append(fresh, count)))
     begin = np.flatnonzero(place % RUN == 0)
-    low = np.minimum.reduceat(box[:, :2], begin)
-    high = np.maximum.reduceat(box[:, 2:], begin)
-    return begin, np.diff(np.append(begin, count)), np.hstack([low, high])
+    return Runs(boxes, begin, np.diff(np.append(begin, count)), _extents(boxes, begin))
+
+
+def _extents(boxes: NDArray[np.float64], begin: Indices) -> NDArray[np.float64]:
+    """The extent of each run of boxes."""
+    return np.hstack([np.minimum.reduceat(boxes[:, :2], begin), np.maximum.reduceat(boxes[:, 2:], begin)])
 
 
 def _diagonals(boxes: NDArray[np.float64]) -> NDArray[np.object_]:

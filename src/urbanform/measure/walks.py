@@ -42,7 +42,9 @@ def walking_distances(
         from_node[network.node[origins.stop + 1]] + origins.ahead_m,
     )
     # Only where the edge of an origin holds a target may a way be shorter than by its ends.
-    shared = np.isin(origins.stop, targets.stop)
+    held = np.zeros(len(network.stop_m), dtype=bool)
+    held[targets.stop] = True
+    shared = held[origins.stop]
     by_ends[shared] = np.minimum(by_ends[shared], _along_edge(origins.of(shared), targets))
     way_m = origins.leg_m + by_ends
     np.minimum.at(found, origins.shape, way_m)

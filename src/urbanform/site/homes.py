@@ -255,8 +255,10 @@ def drawn(site: Site, homes: Homes, left: NDArray[np.object_], kinds: Mapping[st
     """
     sure = np.flatnonzero(homes.sure)
     some = shapely.area(left) > 0
+    whole = shapely.equals_identical(left, homes.shapes)
     served = homes.shapes.copy()
-    cut = np.flatnonzero(some)
+    served[whole] = shapely.MultiPolygon()
+    cut = np.flatnonzero(some & ~whole)
     served[cut] = less(homes.shapes[cut], left[cut], (np.arange(len(cut)), np.arange(len(cut))))
     pieces = []
     unsure = np.flatnonzero(~homes.sure)

@@ -66,7 +66,8 @@ class WalkingPaths:
 def walking_paths(site: Site, area: shapely.Geometry, margin_m: float) -> WalkingPaths | None:
     """The paths in and around an area: the footpaths where there are any, else the roads; None where neither is given.
 
-    A layer that was set aside, or that mixes existing and planned lines, gives none, and nothing stands in for it.
+    Expressways, where the roads have classes, are no paths: nobody may walk along them (CJJ 129-2009). A layer that was
+    set aside, or that mixes existing and planned lines, gives none, and nothing stands in for it.
     """
     role = path_role(site)
     if role is None or role in site.submission.unstaged:
@@ -79,7 +80,10 @@ def walking_paths(site: Site, area: shapely.Geometry, margin_m: float) -> Walkin
 
     def build() -> WalkingPaths:
         levelled = "level" in layer.fields
-        frames = list(layer.batches(("level",) if levelled else (), bbox=box))
+        wanted = [name for name in ("level", "class") if name in layer.fields]
+        frames = list(layer.batches(wanted, bbox=box))
+        if "class" in wanted:
+            frames = [frame[(frame["class"] != "expressway").fillna(True)] for frame in frames]
         lines = np.concatenate([np.empty(0, dtype=object), *(frame.geometry.to_numpy() for frame in frames)])
         flags = [(f["sound"] & f["certain"]).to_numpy(dtype=bool) for f in frames]
         fit = np.concatenate([np.zeros(0, dtype=bool), *flags]) & ~shapely.is_missing(lines)
