@@ -12,6 +12,7 @@ How
     that still breaks it. Roads that cross do not break it. Clusters are neighbours where they lie less than
     ``neighbour_m`` apart and the shortest line between them meets no third one; a corridor lies between them where it
     meets that line, or the line between their middles.
+    Where two places could be meant for an end, both are tried; breaks that differ are given as bounds.
 Known limits
     A culvert or bridge under which animals pass is not known to the layers.
 References
@@ -70,6 +71,11 @@ WORDS = {
         "roads of unknown width, buildings with broken shapes, parcels of unknown use or roads of unknown status stand "
         "in it, and it is not known whether they break it; mend them",
     ),
+    "open-ends": (
+        "廊道端部画得不规整，分不清侧边与端线，是否贯通随端线画法而变；请把端部画成一条直线或圆头",
+        "the corridor's end is drawn so that its sides and its end line cannot be told apart, and whether it runs "
+        "through hangs on that; draw the end as one straight line or a rounded cap",
+    ),
     "no-corridor": (
         "{pair} 相距 {distance} 米，其间没有绘出生态廊道；请补绘廊道，或说明无须设置的理由",
         "{pair} lie {distance} m apart with no corridor drawn between them; draw it, or say why none is needed",
@@ -105,6 +111,8 @@ def _subject(corridor: SiteCorridor, state: Continuity, params: Params) -> Subje
     sure = state if corridor.most is corridor.least else continuity(corridor.most, params.disc_m, width=corridor.widest)
     if state.breaks is None or state.wide_roads_breaks is None or sure.breaks is None:
         return Subject(corridor.id, corridor.name, missing=_say("unclear"))
+    if state.further_ends_breaks is None:
+        return Subject(corridor.id, corridor.name, missing=_say("open-ends"))
     notes = []
     for place in state.places:
         if place.filled_by:
@@ -113,14 +121,17 @@ def _subject(corridor: SiteCorridor, state: Continuity, params: Params) -> Subje
         elif corridor.width.reason is WidthReason.APART:
             notes.append(_say("gap", length=round(place.length_m, 2)))
     counts = (state.breaks, state.wide_roads_breaks, sure.breaks)
-    low, high = float(min(counts)), float(max(counts))
+    if state.further_ends_breaks not in counts:
+        notes.append(_say("open-ends"))
+    low, high = float(min(*counts, state.further_ends_breaks)), float(max(*counts, state.further_ends_breaks))
+    why = _say("open" if min(counts) < max(counts) else "open-ends")
     return Subject(
         corridor.id,
         corridor.name,
         value=low if low == high else None,
         bounds=None if low == high else Bounds(low, high),
         doubts=corridor.doubts,
-        missing=None if low == high else _say("open"),
+        missing=None if low == high else why,
         notes=tuple(notes),
     )
 

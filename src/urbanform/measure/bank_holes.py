@@ -92,8 +92,7 @@ def _with_hole_banks(filled: Banks | None, outline: Polygon, chosen: Numbers) ->
     """The banks of the corridor without holes, and the rings of the chosen holes."""
     if filled is None:
         return None
-    rings = tuple(LineString(outline.interiors[hole]) for hole in chosen)
-    return Banks((*filled.lines, *rings), filled.ends, filled.lone_arms)
+    return filled.with_rings([LineString(outline.interiors[hole]) for hole in chosen])
 
 
 def _more_ends(ringed: Banks | None, filled: Banks | None) -> Banks | None:

@@ -42,6 +42,9 @@ class Continuity:
         corridor has no two ends and is no belt, so that nothing can be said.
     wide_roads_breaks
         The same with `unknown_road_width_m` for roads of unknown width.
+    further_ends_breaks
+        The same, roads so wide too, if those ends are meant that lie further out
+        (:attr:`~urbanform.measure.prepared_corridor.Corridor.further`); `breaks` where the ends are in no doubt.
     pieces
         The pieces of free ground that reach an end or two banks and could hold the disc; none of them where nothing is
         broken.
@@ -51,6 +54,7 @@ class Continuity:
 
     breaks: int | None
     wide_roads_breaks: int | None
+    further_ends_breaks: int | None
     pieces: tuple[Polygon, ...]
     places: tuple[Break, ...]
 
@@ -69,7 +73,7 @@ def continuity(corridor: Corridor, disc_m: float = 1.0, *, width: NetWidth | Non
     """
     width = net_width(corridor) if width is None else width
     if np.isnan(width.width_m):
-        return Continuity(None, None, (), ())
+        return Continuity(None, None, None, (), ())
     pieces: tuple[Polygon, ...] = ()
     places: tuple[Break, ...] = ()
     breaks = wide_breaks = 0
@@ -80,7 +84,10 @@ def continuity(corridor: Corridor, disc_m: float = 1.0, *, width: NetWidth | Non
     if width.wide_roads_width_m < disc_m and corridor.doubtful_roads:
         wide_breaks = max(len(_pieces(corridor, corridor.wide_road_obstacles, disc_m)) - 1, 1)
     unknown = bool(np.isnan(width.wide_roads_width_m))
-    return Continuity(breaks, None if unknown else wide_breaks, pieces, places)
+    far_breaks: int | None = breaks
+    if corridor.further is not None and not width.least_width_m >= disc_m:
+        far_breaks = continuity(corridor.further, disc_m).wide_roads_breaks
+    return Continuity(breaks, None if unknown else wide_breaks, far_breaks, pieces, places)
 
 
 def _pieces(corridor: Corridor, obstacles: tuple[Obstacles, ...], disc_m: float) -> tuple[Polygon, ...]:

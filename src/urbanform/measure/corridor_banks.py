@@ -1,6 +1,8 @@
 """A corridor's outline, cut at its ends into banks."""
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -16,6 +18,15 @@ ROUND_SHARE = 0.56
 CHAIN_SHARE = 1 / 4
 FINE_CHAIN_SHARE = 1 / 16
 LEAST_TURN_RAD = 1e-4
+SHARP_RAD = math.radians(60)
+SHARP_WITHIN_SHARE = 1 / 1000
+"""What turns so far within so short a stretch (as a share of the width) is a sharp corner."""
+JAG_RAD = math.radians(3)
+ALIKE_WITHIN_SHARE = 1 / 32
+ALIKE_SHARE = 1 / 4
+"""In a rounding no place turns by less than this share of what another turns: a flank's jags are not of its corner."""
+FAR_ALIKE_SHARE = 0.45
+"""The same where the end is to lie as far out as it may: in a drawn arc the first place turns by half of the others."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,11 +56,19 @@ class Banks:
         The stretches of the outline from corner to corner, a line of no length where an arm tapers to a point.
     lone_arms
         The flanks of the arms that must be measured by themselves.
+    further
+        The banks for ends further out that could be meant as well; none where there is no doubt.
     """
 
     lines: tuple[LineString, ...]
     ends: tuple[LineString, ...]
     lone_arms: tuple[ArmFlanks, ...] = ()
+    further: "Banks | None" = None
+
+    def with_rings(self, rings: Sequence[LineString]) -> "Banks":
+        """The same with whole rings as banks besides."""
+        further = None if self.further is None else self.further.with_rings(rings)
+        return replace(self, lines=(*self.lines, *rings), further=further)
 
 
 def banks_of(polygon: Polygon) -> Banks | None:
@@ -72,25 +91,37 @@ def banks_of(polygon: Polygon) -> Banks | None:
     rough = rough_ends(polygon)
     if rough is None:
         return None
+    rings = [_Ring(shapely.get_coordinates(ring)[:-1]) for ring in (polygon.exterior, *polygon.interiors)]
+    cuts = [rings[end.ring].cut(end) for end in rough]
+    far_cuts = [rings[end.ring].cut(end.far, far=True) for end in rough]
+    banks = _cut_banks(rings, rough, cuts)
+    if banks is None or far_cuts == cuts:
+        return banks
+    further = _cut_banks(rings, rough, far_cuts)
+    return None if further is None else replace(banks, further=further)
+
+
+def _cut_banks(rings: list["_Ring"], rough: Sequence[RoughEnd], places: list[tuple[int, int]]) -> Banks | None:
+    """Rings cut into banks where their ends begin and stop; none where two ends overlap."""
     lines: list[LineString] = []
     ends: list[LineString] = []
     lone_arms: list[ArmFlanks] = []
-    for number, ring in enumerate((polygon.exterior, *polygon.interiors)):
-        here = _Ring(shapely.get_coordinates(ring)[:-1])
-        cuts = sorted(((here.cut(end), end) for end in rough if end.ring == number), key=lambda cut: cut[0])
+    for number, ring in enumerate(rings):
+        own = [(place, end) for place, end in zip(places, rough, strict=True) if end.ring == number]
+        cuts = sorted(own, key=lambda cut: cut[0])
         if not cuts:
-            lines.append(LineString(ring))
+            lines.append(ring.line(0, 0, around=True))
             continue
+        size = ring.points_m.shape[0]
         for position, ((right, left), _) in enumerate(cuts):
             following, _ = cuts[(position + 1) % len(cuts)][0]
-            size = here.points_m.shape[0]
             room = (following - right) % size or size
             if (left - right) % size > room:
                 return None
-            ends.append(here.line(right, left))
-            lines.append(here.line(left, following, around=len(cuts) == 1))
+            ends.append(ring.line(right, left))
+            lines.append(ring.line(left, following, around=len(cuts) == 1))
         if len(cuts) == 1 and cuts[0][1].mouth_right_m is not None:
-            lone_arms.append(here.flanks(*cuts[0]))
+            lone_arms.append(ring.flanks(*cuts[0]))
     return Banks(tuple(lines), tuple(ends), tuple(lone_arms))
 
 
@@ -102,23 +133,63 @@ class _Ring:
         self.turns = turns_rad(np.roll(points_m, 1, axis=0), points_m, np.roll(points_m, -1, axis=0))
         self._number = {point: index for index, point in enumerate(map(tuple, points_m.tolist()))}
 
-    def cut(self, end: RoughEnd) -> tuple[int, int]:
-        """The points at which an end begins and stops."""
+    def cut(self, end: RoughEnd, *, far: bool = False) -> tuple[int, int]:
+        """The points at which an end begins and stops; `far`: as far out as they may lie."""
         right, left = self._number[end.right_m], self._number[end.left_m]
         if right == left:
             return right, left
-        return self._onset(right, -1, end.width_m), self._onset(left, 1, end.width_m)
+        alike = FAR_ALIKE_SHARE if far else ALIKE_SHARE
+        cuts = self._onset(right, -1, end.width_m, alike), self._onset(left, 1, end.width_m, alike)
+        if not far:
+            return cuts
+        return (
+            right if self._jagged(right, -1, end.width_m) else cuts[0],
+            left if self._jagged(left, 1, end.width_m) else cuts[1],
+        )
 
-    def _onset(self, corner: int, back: int, width_m: float) -> int:
-        """The first point of the rounding to which a corner belongs; the corner itself where it is sharp."""
+    def _jagged(self, corner: int, back: int, width_m: float) -> bool:
+        """Whether the outline turns out again close behind a corner."""
         size = self.points_m.shape[0]
-        here = corner
+        here, gone_m = corner, 0.0
         for _ in range(size // 3):
+            there = (here + back) % size
+            gone_m += math.dist(self.points_m[here], self.points_m[there])
+            if gone_m > CHAIN_SHARE * width_m:
+                break
+            here = there
+            if self.turns[here] < -JAG_RAD:
+                return True
+        return False
+
+    def _onset(self, corner: int, back: int, width_m: float, alike: float) -> int:
+        """The first point of the rounding to which a corner belongs; the corner itself where it is sharp."""
+        if self._turn_about(corner, SHARP_WITHIN_SHARE * width_m) >= SHARP_RAD:
+            return corner
+        here, most = corner, self._turn_about(corner, ALIKE_WITHIN_SHARE * width_m)
+        for _ in range(self.points_m.shape[0] // 3):
             earlier = self._earlier(here, back, width_m)
             if earlier is None:
                 break
-            here = earlier
+            turn = self._turn_about(earlier, ALIKE_WITHIN_SHARE * width_m)
+            if turn < alike * most:
+                break
+            here, most = earlier, max(most, turn)
         return here
+
+    def _turn_about(self, point: int, reach_m: float) -> float:
+        """By how much the outline turns in from so far before a point to so far behind it."""
+        size = self.points_m.shape[0]
+        turn = float(self.turns[point])
+        for direction in (-1, 1):
+            here, gone_m = point, 0.0
+            for _ in range(size // 3):
+                there = (here + direction) % size
+                gone_m += math.dist(self.points_m[here], self.points_m[there])
+                if gone_m > reach_m:
+                    break
+                here = there
+                turn += float(self.turns[here])
+        return turn
 
     def _earlier(self, here: int, back: int, width_m: float) -> int | None:
         """The earliest turning point close behind a point, if the outline turns in fast enough between the two."""

@@ -6,7 +6,7 @@ corridor that it leaves is wide. Where none is left, the arm ends.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 import numpy as np
@@ -15,19 +15,22 @@ from numpy.typing import NDArray
 from shapely import Polygon
 
 from urbanform.measure.corridor_mesh import CorridorMesh, Gate, corridor_mesh
-from urbanform.measure.end_corners import end_corners, turns_rad
+from urbanform.measure.end_corners import EndCorners, end_corners, turns_rad
 
 LEAST_BEND_RAD = 1e-6
-STEP_BACK_SHARE = 0.5
+NEAREST_START_SHARE, FURTHEST_START_SHARE = 0.2, 1.0
+"""How far before the last full disc the search for an end's corners starts, in widths."""
 TAPER_SLOPE = 0.35
 """Growth of width per metre of way, about what one flank that turns in by 20° gives: more of it is an end, less an arm
 that narrows."""
+TAPER_FREE_SHARE = 0.05
+NECK_SLOPE = 1.0
+"""The same for the neck of a bay: more than any arm or end that comes to a point narrows by."""
 LEAST_WAY_SHARE = 0.45
 """Two ends whose last full discs lie nearer than this share of the width are the two sides of a square or a disc."""
-GOES_ON_WIDTH_SHARE = 0.8
-GOES_ON_REACH_SHARE = 0.55
 ONE_CORRIDOR_SHARE = 1.25
 MOST_SAMPLES = 200
+Place = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +38,24 @@ class RoughEnd:
     """An end as far as the coarse outline shows it.
 
     The outline is left at `right_m` and taken up again at `left_m` (both are points of it, in the direction of its
-    ring); `width_m` is the width of the arm before its end; `mouth_right_m` and `mouth_left_m` bound the arm where it
-    leaves the ring round a bank hole, and are none elsewhere.
+    ring); `far_right_m` and `far_left_m` are the same for the narrowest end further out that could be meant as well,
+    and the same two points where there is no doubt. `width_m` is the width of the arm before its end; `mouth_right_m`
+    and `mouth_left_m` bound the arm where it leaves the ring round a bank hole, and are none elsewhere.
     """
 
     ring: int
-    right_m: tuple[float, float]
-    left_m: tuple[float, float]
+    right_m: Place
+    left_m: Place
+    far_right_m: Place
+    far_left_m: Place
     width_m: float
-    mouth_right_m: tuple[float, float] | None = None
-    mouth_left_m: tuple[float, float] | None = None
+    mouth_right_m: Place | None = None
+    mouth_left_m: Place | None = None
+
+    @property
+    def far(self) -> "RoughEnd":
+        """The end further out that could be meant as well."""
+        return replace(self, right_m=self.far_right_m, left_m=self.far_left_m)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +128,7 @@ class _Walk:
         return bends
 
     def middle(self, gate: Gate) -> NDArray[np.float64]:
-        middle: NDArray[np.float64] = self.middles_m[gate]
-        return middle
+        return np.asarray(self.middles_m[gate], dtype=np.float64)
 
     def width(self, gate: Gate) -> float:
         triangle, edge = gate
@@ -142,9 +152,8 @@ class _Walk:
         width_m = self.width(start)
         arms = [tail for gate in (start, back) for tail in self._tails([_Step(gate, 0.0, width_m)])]
         if len(arms) == 2:
-            last = [arm.steps[-1] for arm in arms]
-            apart_m = sum(step.way_m for step in last)
-            if apart_m < LEAST_WAY_SHARE * max(step.width_m for step in last):
+            apart_m = sum(arm.steps[-1].way_m for arm in arms)
+            if apart_m < LEAST_WAY_SHARE * max(arm.steps[-1].width_m for arm in arms):
                 return []
         return [self._end(arm) for arm in arms]
 
@@ -231,14 +240,36 @@ class _Walk:
             if onward:
                 corridor_m = self._corridor_width(steps)
                 arms = [gate for gate in onward if self._arm_mouth(gate, corridor_m) is not None]
-                arms = arms or [gate for gate in onward if self._goes_on(gate, corridor_m)]
                 if arms:
                     # Where two arms part, either ends by itself; what lies before is of neither end.
                     mouth = mouth if len(arms) == 1 else len(steps)
                     stack += [([*steps, self._next(steps[-1], gate)], mouth) for gate in reversed(arms)]
                     continue
-            tails.append(_Tail(_to_last_full_disc(steps[mouth:]), self._bays(onward)))
+            tails.append(self._to_last_full_disc(steps[mouth:], onward))
         return tails
+
+    def _to_last_full_disc(self, trunk: list[_Step], onward: list[Gate]) -> _Tail:
+        """The way along an arm to the furthest place up to which it does no more than narrow.
+
+        Where it closes in faster lies its end. Beyond the last fork every way is looked along: a bend that turns in
+        parts the triangles just as a corner of the end does.
+        """
+        steps, before = list(trunk), list(range(-1, len(trunk) - 1))
+        stack = [(len(trunk) - 1, gate) for gate in onward]
+        while stack:
+            parent, gate = stack.pop()
+            steps.append(self._next(steps[parent], gate))
+            before.append(parent)
+            stack += [(len(steps) - 1, beyond) for beyond in self.gates_beyond(gate)]
+        usual_m = float(np.median([step.width_m for step in trunk]))
+        furthest_first = sorted(range(1, len(steps)), key=lambda number: -steps[number].way_m)
+        last = next((number for number in furthest_first if _is_full(number, steps, before, usual_m)), 0)
+        way = [last]
+        while before[way[-1]] >= 0:
+            way.append(before[way[-1]])
+        on_way = set(way)
+        beside = [steps[n].gate for n in range(1, len(steps)) if before[n] in on_way and n not in on_way]
+        return _Tail([steps[number] for number in reversed(way)], self._bays(steps[last], beside))
 
     def _next(self, step: _Step, gate: Gate) -> _Step:
         gone_m = float(np.linalg.norm(self.middle(gate) - self.middle(step.gate)))
@@ -263,12 +294,6 @@ class _Walk:
         mouth, width_m, reach_m = self._branch(gate, corridor_m)
         return mouth if reach_m > max(width_m, corridor_m) * (1 + 1e-6) else None
 
-    def _goes_on(self, gate: Gate, corridor_m: float) -> bool:
-        """Whether the corridor, beyond a bay beside it, goes on over a gate for more than its own last corners."""
-        mouth, _, reach_m = self._branch(gate, corridor_m)
-        open_m = float(self.chords_m[mouth])
-        return open_m >= GOES_ON_WIDTH_SHARE * corridor_m and reach_m > GOES_ON_REACH_SHARE * corridor_m
-
     def _branch(self, gate: Gate, corridor_m: float) -> tuple[Gate, float, float]:
         """The mouth of a branch, its width there and how far it reaches from it, in metres.
 
@@ -290,41 +315,63 @@ class _Walk:
             reach_m = float(shapely.distance(chord, shapely.points(points[arc])).max())
         return mouth, width_m, reach_m
 
-    def _bays(self, gates: list[Gate]) -> list[Gate]:
-        """The mouths of those branches that reach further than they are wide: no mere corners."""
-        branches = [self._branch(gate, 0.0) for gate in gates]
-        return [mouth for mouth, width_m, reach_m in branches if reach_m > width_m]
+    def _bays(self, last: _Step, gates: list[Gate]) -> list[Gate]:
+        """The mouths of the branches that reach further than they are wide, over too abrupt a neck to narrow an arm."""
+        found = []
+        for gate in gates:
+            mouth, width_m, reach_m = self._branch(gate, 0.0)
+            gone_m = float(np.linalg.norm(self.middle(mouth) - self.middle(last.gate)))
+            if reach_m > width_m and (1 - TAPER_FREE_SHARE) * last.width_m - width_m > NECK_SLOPE * gone_m:
+                found.append(mouth)
+        return found
 
     def _end(self, tail: _Tail, mouth_right: int | None = None, mouth_left: int | None = None) -> RoughEnd:
         """The end behind the last full disc of an arm: from the corner of one flank to that of the other."""
-        mesh, steps, last = self.mesh, tail.steps, tail.steps[-1]
-        # The last chord may run from a flank to the end itself; half a width back they run from flank to flank.
-        across = [step for step in steps if last.way_m - step.way_m >= STEP_BACK_SHARE * last.width_m]
-        right, left = mesh.chord((across or steps)[-1 if across else 0].gate)
+        mesh, last = self.mesh, tail.steps[-1]
+        right, left = mesh.chord(self._start(tail.steps))
         way = mesh.arc(right, left)
         inner = way[1:-1]
         way = np.concatenate([way[:1], inner[self.is_bend[inner]], way[-1:]])
         come_from = mesh.points_m[[self._back_along(right, last.width_m, -1), self._back_along(left, last.width_m, 1)]]
-        in_bay = [mesh.arc(*mesh.chord(bay))[1:-1] for bay in tail.bays]
-        on_flank = ~np.isin(way, np.concatenate(in_bay)) if in_bay else np.ones(way.size, dtype=bool)
-        first, other = end_corners(mesh.points_m[way], on_flank, come_from, last.width_m)
-        if first is None or other is None or first > other:
+        in_bay = [way[:0], *(mesh.arc(*mesh.chord(bay))[1:-1] for bay in tail.bays)]
+        on_flank = ~np.isin(way, np.concatenate(in_bay))
+        corners = end_corners(mesh.points_m[way], on_flank, come_from, last.width_m)
+        if corners is None:
             chord = shapely.linestrings(mesh.points_m[[right, left]])
             tip = 1 + int(np.argmax(shapely.distance(chord, shapely.points(mesh.points_m[way[1:-1]]))))
-            first = other = tip
-
-        def place(point: int) -> tuple[float, float]:
-            x_m, y_m = mesh.points_m[point].tolist()
-            return x_m, y_m
-
+            corners = EndCorners(tip, tip, tip, tip)
         return RoughEnd(
             int(mesh.ring_of_point[right]),
-            place(int(way[first])),
-            place(int(way[other])),
+            self._place(self._bend_at(int(way[corners.right]), -1)),
+            self._place(self._bend_at(int(way[corners.left]), 1)),
+            self._place(int(way[corners.far_right])),
+            self._place(int(way[corners.far_left])),
             last.width_m,
-            None if mouth_right is None else place(mouth_right),
-            None if mouth_left is None else place(mouth_left),
+            None if mouth_right is None else self._place(mouth_right),
+            None if mouth_left is None else self._place(mouth_left),
         )
+
+    def _start(self, steps: list[_Step]) -> Gate:
+        """The gate from which an end's corners are looked for: a wide one that runs squarely from flank to flank.
+
+        The last chord may run from a flank to the end itself.
+        """
+        last = steps[-1]
+        nearest_m, furthest_m = NEAREST_START_SHARE * last.width_m, FURTHEST_START_SHARE * last.width_m
+        near = [step for step in steps if nearest_m <= last.way_m - step.way_m <= furthest_m]
+        if not near:
+            near = [step for step in steps if last.way_m - step.way_m > furthest_m][-1:] or steps[:1]
+        return max(near, key=lambda s: 2 * s.width_m - float(self.chords_m[s.gate]) + TAPER_SLOPE * s.way_m).gate
+
+    def _bend_at(self, point: int, direction: int) -> int:
+        """A point that is a corner of the outline, or the nearest in a direction that is: only these can be cut at."""
+        ring = self.mesh.ring_points(int(self.mesh.ring_of_point[point]))
+        along = ring[(point - ring[0] + direction * np.arange(ring.size)) % ring.size]
+        return int(along[self.is_bend[along].argmax()])
+
+    def _place(self, point: int) -> Place:
+        x_m, y_m = self.mesh.points_m[point].tolist()
+        return x_m, y_m
 
     def _back_along(self, point: int, distance_m: float, direction: int) -> int:
         """The point of a ring that lies a distance from another along it; never more than a third of the ring."""
@@ -339,15 +386,15 @@ class _Walk:
         return here
 
 
-def _to_last_full_disc(steps: list[_Step]) -> list[_Step]:
-    """The steps without those at whose end the arm closes in faster than one that merely narrows."""
-    widths = np.array([step.width_m for step in steps])
-    ways = np.array([step.way_m for step in steps])
-    usual_m = float(np.median(widths))
-    for last in range(len(steps) - 1, 0, -1):
-        back_m = ways[last] - ways[:last]
-        near = back_m <= max(widths[last], usual_m / 2)
-        growth_m = widths[:last][near] - widths[last]
-        if (growth_m <= TAPER_SLOPE * back_m[near] + 0.05 * widths[:last][near]).all():
-            return steps[: last + 1]
-    return steps[:1]
+def _is_full(number: int, steps: list[_Step], before: list[int], usual_m: float) -> bool:
+    """Whether an arm does no more than narrow over the last width of its way to a step."""
+    here, earlier = steps[number], before[number]
+    while earlier >= 0:
+        back_m = here.way_m - steps[earlier].way_m
+        if back_m > max(here.width_m, usual_m):
+            break
+        wider_m = steps[earlier].width_m - here.width_m
+        if wider_m > TAPER_SLOPE * back_m + TAPER_FREE_SHARE * steps[earlier].width_m:
+            return False
+        earlier = before[earlier]
+    return True

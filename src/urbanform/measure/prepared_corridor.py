@@ -1,6 +1,6 @@
 """A corridor prepared once for everything that is measured on it: outline, banks, ends, obstacles and crossings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -74,6 +74,14 @@ class CorridorPiece:
             (*self.standing.refs, *(ObstacleRef(ObstacleKind.ROAD, n) for n in road[number].tolist())),
         )
 
+    @property
+    def further(self) -> "CorridorPiece | None":
+        """The piece with those ends further out that could be meant as well; none where there is no doubt."""
+        banks = self.bounded.banks
+        if banks is None or banks.further is None:
+            return None
+        return replace(self, bounded=replace(self.bounded, banks=banks.further))
+
     def ground(self, obstacles: Obstacles) -> GapPieces:
         """Banks and obstacles, ready for gaps."""
         banks = self.bounded.banks.lines if self.bounded.banks is not None else ()
@@ -113,6 +121,14 @@ class Corridor:
     def ends(self) -> tuple[LineString, ...]:
         """The ends of the corridor; a line of no length where an arm tapers to a point."""
         return tuple(end for p in self.pieces if p.bounded.banks is not None for end in p.bounded.banks.ends)
+
+    @cached_property
+    def further(self) -> "Corridor | None":
+        """The corridor with those ends further out that could be meant as well; none where there is no doubt."""
+        pieces = tuple(piece.further for piece in self.pieces)
+        if all(piece is None for piece in pieces):
+            return None
+        return replace(self, pieces=tuple(far or piece for far, piece in zip(pieces, self.pieces, strict=True)))
 
     @property
     def banks(self) -> tuple[LineString, ...]:

@@ -13,6 +13,7 @@ from typing import TypeAlias
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 from shapely import LineString, MultiLineString, MultiPolygon, Polygon
 
 from urbanform.measure.lumps import Lumps
@@ -21,6 +22,7 @@ from urbanform.measure.obstacle_gaps import Bottleneck, GapPieces
 SPACING_SHARE = 1 / 6
 MOST_SAMPLES = 60_000
 SAMPLE_DECIMALS = 3
+ROUNDED_BY_M = 2e-3
 SMOOTH_SHARE = 1 / 50
 LEAST_GRAIN_SHARE = 1 / 10
 
@@ -72,6 +74,27 @@ class WidthProfile:
         """The length of the way."""
         return math.fsum(line.length for line in self.lines)
 
+    def stretches_under(self, limit_m: float) -> tuple[LineString, ...]:
+        """The stretches of way on which the corridor is less wide, in order; between points the width runs straight."""
+        found: list[LineString] = []
+        for line, distance_m, width_m in zip(self.lines, self.distance_m, self.width_m, strict=True):
+            low, high = width_m[:-1] - limit_m, width_m[1:] - limit_m
+            passes = np.flatnonzero(low * high < 0)
+            share = low[passes] / (low[passes] - high[passes])
+            at_m = distance_m[passes] + share * np.diff(distance_m)[passes]
+            corners_m = shapely.get_coordinates(line)
+            way_m = np.concatenate([distance_m, at_m])
+            order = np.argsort(way_m, kind="stable")
+            crossing_m = corners_m[passes] + share[:, None] * np.diff(corners_m, axis=0)[passes]
+            points_m = np.concatenate([corners_m, crossing_m])[order]
+            over_m = np.concatenate([width_m - limit_m, np.zeros(len(passes))])[order]
+            # A step is under the limit where neither of its ends is over it and not both are at it.
+            under = (np.maximum(over_m[:-1], over_m[1:]) <= 0) & (np.minimum(over_m[:-1], over_m[1:]) < 0)
+            starts = np.flatnonzero(under & ~np.concatenate([[False], under[:-1]]))
+            stops = np.flatnonzero(under & ~np.concatenate([under[1:], [False]])) + 1
+            found += [LineString(points_m[a : b + 1]) for a, b in zip(starts.tolist(), stops.tolist(), strict=True)]
+        return tuple(found)
+
     def length_at_least_m(self, limit_m: float) -> float:
         """The length of way on which the corridor is at least so wide; between points the width runs straight."""
         total_m = 0.0
@@ -103,7 +126,7 @@ def widest_path(narrow: Bottleneck, body: Polygon | MultiPolygon) -> WidthProfil
         return WidthProfile.none()
     ground, net_m = narrow.ground, narrow.gap.length_m
     grain_m = max(net_m, LEAST_GRAIN_SHARE * 2 * body.area / body.length)
-    samples_m, things = _samples(ground, grain_m * SPACING_SHARE)
+    samples_m, things, spacing_m = _samples(ground, grain_m * SPACING_SHARE)
     triangles = _delaunay(samples_m)
     sides = _sides(narrow, samples_m, things, triangles)
     lines = _between(samples_m, sides[things], triangles, body, grain_m)
@@ -111,7 +134,9 @@ def widest_path(narrow: Bottleneck, body: Polygon | MultiPolygon) -> WidthProfil
         return WidthProfile.none()
     points_m, line_of = shapely.get_coordinates(np.array(lines, dtype=object), return_index=True)
     breaks = np.flatnonzero(np.diff(line_of)) + 1
-    widths = np.split(np.maximum(_width_at(points_m, ground, sides), net_m), breaks)
+    own_samples_m = [samples_m[sides[things] == bank] for bank in range(ground.banks)]
+    width_m = _width_at(points_m, ground, sides, own_samples_m, spacing_m)
+    widths = np.split(np.maximum(width_m, net_m), breaks)
     distances = [
         np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(own_m, axis=0).T))]) for own_m in np.split(points_m, breaks)
     ]
@@ -122,8 +147,8 @@ def widest_path(narrow: Bottleneck, body: Polygon | MultiPolygon) -> WidthProfil
     return WidthProfile(tuple(lines), tuple(distances), tuple(widths))
 
 
-def _samples(ground: GapPieces, spacing_m: float) -> tuple[Points, Numbers]:
-    """Points on banks and obstacles, none twice, and the thing on which each lies."""
+def _samples(ground: GapPieces, spacing_m: float) -> tuple[Points, Numbers, float]:
+    """Points on banks and obstacles, none twice, the thing on which each lies, and how far apart they lie at most."""
     lines = shapely.boundary(ground.pieces)
     lines = np.where(shapely.get_dimensions(ground.pieces) == 2, lines, ground.pieces)
     spacing_m = max(spacing_m, float(shapely.length(lines).sum()) / MOST_SAMPLES)
@@ -135,7 +160,7 @@ def _samples(ground: GapPieces, spacing_m: float) -> tuple[Points, Numbers]:
     points_m = np.round(points_m, SAMPLE_DECIMALS)
     _, first = np.unique(points_m, axis=0, return_index=True)
     first.sort()
-    return points_m[first], ground.owners[piece[first]]
+    return points_m[first], ground.owners[piece[first]], spacing_m
 
 
 def _delaunay(points_m: Points) -> Numbers:
@@ -167,6 +192,9 @@ def _sides(narrow: Bottleneck, samples_m: Points, things: Numbers, triangles: Nu
         join(gap.one, gap.other)
     edges = np.stack([triangles, np.roll(triangles, -1, axis=1)], axis=-1).reshape(-1, 2)
     edges = edges[things[edges[:, 0]] != things[edges[:, 1]]]
+    edges.sort(axis=1)
+    _, first = np.unique(edges[:, 0] * len(samples_m) + edges[:, 1], return_index=True)
+    edges = edges[np.sort(first)]
     middles_m = samples_m[edges].mean(axis=1)
     edges = edges[shapely.contains_xy(ground.room, middles_m[:, 0], middles_m[:, 1])]
     lengths_m = np.hypot(*(samples_m[edges[:, 0]] - samples_m[edges[:, 1]]).T)
@@ -235,16 +263,22 @@ def _centres(corners_m: NDArray[np.float64]) -> Points:
     return origin + np.stack([x, y], axis=1)
 
 
-def _width_at(points_m: Points, ground: GapPieces, sides: Numbers) -> Points:
-    """The distances of points to the two nearest sides, added."""
+def _width_at(points_m: Points, ground: GapPieces, sides: Numbers, samples_m: list[Points], spacing_m: float) -> Points:
+    """The distances of points to the two nearest sides, added.
+
+    The samples of a side tell its distance to half their spacing; only what may be among the two nearest by them is
+    measured on the ground itself.
+    """
     side = sides[ground.owners]
+    roughly_m = np.stack([cKDTree(own_m).query(points_m)[0] for own_m in samples_m])
+    second_m = np.partition(roughly_m, 1, axis=0)[1]
+    slack_m = spacing_m / 2 + ROUNDED_BY_M
     points = shapely.points(points_m)
-    apart = []
+    apart = np.full(roughly_m.shape, np.inf)
     for bank in range(ground.banks):
-        own = ground.pieces[side == bank]
-        (index, _), distance_m = shapely.STRtree(own).query_nearest(points, all_matches=False, return_distance=True)
-        to_side = np.full(len(points_m), np.inf)
-        to_side[index] = distance_m
-        apart.append(to_side)
-    width_m: Points = np.sort(np.stack(apart), axis=0)[:2].sum(axis=0)
+        near = np.flatnonzero(roughly_m[bank] <= second_m + slack_m)
+        tree = shapely.STRtree(ground.pieces[side == bank])
+        (index, _), distance_m = tree.query_nearest(points[near], all_matches=False, return_distance=True)
+        apart[bank, near[index]] = distance_m
+    width_m: Points = np.sort(apart, axis=0)[:2].sum(axis=0)
     return width_m

@@ -40,6 +40,10 @@ class NetWidth:
         The net width; 0 where the corridor is in pieces or walled off; NaN where it cannot be told (`reason`).
     wide_roads_width_m
         The net width with `unknown_road_width_m` for roads of unknown width; never more than `width_m`.
+    further_ends_width_m
+        The net width if those ends are meant that lie further out (`Corridor.further`); never more than `width_m`.
+    least_width_m
+        The net width if both are so: the least that it could be.
     reason
         Why there is no width or none above 0; none otherwise.
     narrowest
@@ -52,6 +56,8 @@ class NetWidth:
 
     width_m: float
     wide_roads_width_m: float
+    further_ends_width_m: float
+    least_width_m: float
     reason: WidthReason | None
     narrowest: LineString | None
     chain: tuple[ObstacleRef, ...]
@@ -83,27 +89,40 @@ def net_width(corridor: Corridor) -> NetWidth:
     """
     reason = _no_width(corridor)
     if reason is WidthReason.APART:
-        return NetWidth(0.0, 0.0, reason, _furthest_gap(corridor), (), corridor)
+        return NetWidth(0.0, 0.0, 0.0, 0.0, reason, _furthest_gap(corridor), (), corridor)
+    unknown = (math.nan, math.nan, math.nan, math.nan)
     if reason is not None:
-        return NetWidth(math.nan, math.nan, reason, None, (), corridor)
+        return NetWidth(*unknown, reason, None, (), corridor)
     narrows = corridor.narrows
     if not narrows:
-        return NetWidth(math.nan, math.nan, WidthReason.ENDS_UNCLEAR, None, (), corridor)
+        return NetWidth(*unknown, WidthReason.ENDS_UNCLEAR, None, (), corridor)
     narrow = narrows[0].bottleneck
-    wide_roads_m = width_m = narrow.gap.length_m
-    if corridor.doubtful_roads:
-        wide = corridor.narrows_among(corridor.wide_road_obstacles[0])
-        # Wider roads only take ground; where rounding says otherwise the narrower figure stands.
-        wide_roads_m = min(width_m, wide[0].bottleneck.gap.length_m) if wide else math.nan
+    width_m = narrow.gap.length_m
+    wide_roads_m = _wide_roads_width_m(corridor, width_m)
+    further_m, least_m = width_m, wide_roads_m
+    if corridor.further is not None:
+        far = corridor.further.narrows
+        further_m = min(width_m, far[0].bottleneck.gap.length_m) if far else math.nan
+        least_m = min(wide_roads_m, _wide_roads_width_m(corridor.further, further_m))
     return NetWidth(
         width_m,
         wide_roads_m,
+        further_m,
+        least_m,
         WidthReason.WALLED_OFF if width_m <= WALLED_OFF_M else None,
         narrow.gap.line,
         chain_refs(narrows[0], corridor.obstacles[0]),
         corridor,
         narrows,
     )
+
+
+def _wide_roads_width_m(corridor: Corridor, width_m: float) -> float:
+    if not corridor.doubtful_roads:
+        return width_m
+    wide = corridor.narrows_among(corridor.wide_road_obstacles[0])
+    # Wider roads only take ground; where rounding says otherwise the narrower figure stands.
+    return min(width_m, wide[0].bottleneck.gap.length_m) if wide else math.nan
 
 
 def chain_refs(narrows: Narrows, obstacles: Obstacles) -> tuple[ObstacleRef, ...]:
