@@ -3,6 +3,7 @@
 import codecs
 import os
 import sys
+from contextlib import nullcontext
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -103,17 +104,21 @@ def batch(
     as_of: Annotated[int | None, typer.Option("--as-of", min=1990, max=2200, help="按哪一年判定 · year")] = None,
     jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="同时核查几份 · how many at a time")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="接着做，没变的不重做 · go on where it stopped")] = False,
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", help="tcp://HOST:PORT，Dask 集群 · on a Dask cluster")
+    ] = None,
     lang: Lang = Language.ZH,
 ) -> None:
     """逐份核查一个文件夹里的成果 · Check every submission of a folder."""
 
     def run() -> int:
+        from urbanform.batch.cluster import cluster
         from urbanform.batch.run import run_batch
         from urbanform.review import Options
 
         options = Options(rules=rules, kinds=_kinds(kind), as_of=as_of, language=lang)
-        with ProgressLine(lang) as progress:
-            done = run_batch(_existing(root), out, options, jobs, resume, tell=progress.step)
+        with ProgressLine(lang) as progress, cluster(scheduler) if scheduler else nullcontext() as pool:
+            done = run_batch(_existing(root), out, options, jobs, resume, scheduler=pool, tell=progress.step)
         print_batch(done, lang)
         return done.status
 

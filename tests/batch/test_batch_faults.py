@@ -270,7 +270,7 @@ def kill_at_random(tmp_path: Path, count: int, kills: int, longest_s: float, see
 @pytest.mark.long
 def test_killed_at_random_moments(tmp_path: Path) -> None:
     """A batch of 30, 200 kills: each submission has one result at the end, the same as of an unbroken run."""
-    done = kill_at_random(tmp_path, count=30, kills=200, longest_s=4.0, seed=20260)
+    done = kill_at_random(tmp_path, count=30, kills=200, longest_s=3.0, seed=20260)
     assert done["supervisor"] + done["child"] >= 200
     assert done["supervisor"] >= 40
     assert done["child"] >= 40

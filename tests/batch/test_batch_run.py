@@ -1,6 +1,7 @@
 """A batch from first to last: every submission has one row, whatever happens to it."""
 
 import concurrent.futures
+import dataclasses
 import json
 import pickle
 import shutil
@@ -13,7 +14,7 @@ import pytest
 
 from batch.folders import BREACHES, OPEN, PASSES, Here, options, pack, review_here, row, submissions, tree, zipped
 from intake.awkward import digest
-from urbanform.batch.child import Outcome, Task, review_in_child
+from urbanform.batch.child import Outcome, Task, review_in_child, written
 from urbanform.batch.limits import Limits
 from urbanform.batch.lock import held
 from urbanform.batch.rows import batch_status, margin
@@ -171,6 +172,48 @@ def test_what_died_is_done_again_and_costs_itself_only(tmp_path: Path) -> None:
     assert [row(out, name)["died"] for name in "甲乙丙"] == ["signal", "silent", None]
     summary = here(root, out, resume=True)
     assert (summary.status, summary.kept) == (0, 1)
+
+
+def test_a_result_that_is_not_all_seen_here_is_none(tmp_path: Path) -> None:
+    """A scheduler's child says that all is well: one wrote where nobody sees it, of one a map has not arrived."""
+    root, out = submissions(tmp_path, 甲=PASSES, 乙=PASSES, 丙=PASSES), tmp_path / "out"
+
+    def elsewhere(task: Task) -> Outcome:
+        if task.submission.name == "甲":
+            return Outcome(0)
+        outcome = dataclasses.replace(review_here(task), files=written(task.work))
+        if task.submission.name == "乙":
+            next((task.work / "out" / "maps").iterdir()).unlink()
+        return outcome
+
+    summary = here(root, out, scheduler=Here(review=elsewhere))
+    assert {row["item"]: row["exit"] for row in summary.rows} == {"丙": 0, "乙": None, "甲": None}
+    assert summary.status == 3
+    for name in "甲乙":
+        assert row(out, name)["died"] == "silent"
+        assert "共享文件夹" in row(out, name)["messages"][0]["zh"]
+        assert not (out / name).exists()
+
+
+def test_a_scheduler_says_how_many_run_at_a_time(tmp_path: Path) -> None:
+    """Four submissions on a scheduler of three: never more than three are asked for before one is done."""
+    root = submissions(tmp_path, 甲=PASSES, 乙=PASSES, 丙=PASSES, 丁=PASSES)
+    asked: list[concurrent.futures.Future[Outcome]] = []
+
+    class Three:
+        jobs = 3
+
+        def submit(self, function: object, task: Task, /) -> "concurrent.futures.Future[Outcome]":
+            assert sum(not future.done() for future in asked) < 3
+            asked.append(concurrent.futures.Future())
+            if len(asked) == 3:
+                for future in asked:
+                    future.set_result(Outcome(2))
+            elif len(asked) == 4:
+                asked[-1].set_result(Outcome(2))
+            return asked[-1]
+
+    assert [row["exit"] for row in here(root, tmp_path / "out", scheduler=Three()).rows] == [2, 2, 2, 2]
 
 
 def test_a_second_run_on_the_same_folder_is_refused(tmp_path: Path) -> None:

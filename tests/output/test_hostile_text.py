@@ -192,6 +192,7 @@ def test_a_payload_stays_text_in_every_output(kind: str, tmp_path: Path, browser
     )
 
 
+@pytest.mark.long
 def test_a_batch_of_hostile_names_stays_text(tmp_path: Path, browser: Any) -> None:
     """Every payload as the name of a folder, as far as a folder may bear it; none of them can be checked."""
     root = tmp_path / "批"

@@ -97,7 +97,9 @@ def wanted_figure(result: dict[str, Any], assessment: Assessment) -> str:
         decimals = len(told.partition(".")[2])
         assert float(told) == pytest.approx(value, abs=0.5 * 10**-decimals + 1e-12)
     if bounds is not None:
-        ends = [open_end if end is None else figure(end) for end, open_end in zip(bounds, ("-∞", "∞"), strict=True)]
+        ends = [
+            open_end if end is None else brief(end, limits) for end, open_end in zip(bounds, ("-∞", "∞"), strict=True)
+        ]
         told = f"{told} [{' … '.join(ends)}]" if told else " … ".join(ends)
     return with_unit(told, unit).zh if told else "未能量算"
 

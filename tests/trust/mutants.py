@@ -34,7 +34,7 @@ MANIFEST = (
     "  buildings:\n    - {path: 建筑.shp, encoding: GBK, fields: {storeys: CS, action: GZFS}}\n"
 )
 # Files whose bytes stand in results.json by their digest.
-COUNTED = (".shp", ".dbf", ".shx", ".gpkg", ".geojson", ".fgb", ".parquet", ".tif", ".zip")
+COUNTED = (".shp", ".dbf", ".shx", ".prj", ".cpg", ".gpkg", ".geojson", ".fgb", ".parquet", ".tif", ".zip")
 
 
 def bases(folder: Path) -> dict[str, tuple[Path, str]]:
@@ -91,7 +91,7 @@ def mutant(number: int, good: dict[str, tuple[Path, str]], into: Path) -> tuple[
     name = sorted(good)[number % len(good)]
     folder, _ = good[name]
     shutil.copytree(folder, into)
-    files = sorted(path for path in into.iterdir() if path.suffix not in (".prj", ".cpg"))
+    files = sorted(into.iterdir())
     file = into / "submission.yaml" if name == "manifest" else chance.choice(files)
     before = file.read_bytes()
     after = before

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,8 @@ class Outcome:
     exit
         The exit status of ``check``; None where the child died.
     died
-        None, or ``memory``, ``cpu``, ``wall``, ``file-size``, ``signal`` or ``silent``.
+        None, or ``memory``, ``cpu``, ``wall``, ``file-size``, ``signal``, ``silent``, ``unwanted`` or, of a scheduler,
+        ``worker``.
     faults
         What a user is told: none where the review was written.
     seconds, peak_bytes
@@ -66,6 +67,10 @@ class Outcome:
         The end of what it printed: for developers.
     titles
         By rule: what it is called, in both languages.
+    work
+        The folder that it was given, where that is not the task's own.
+    files
+        What it wrote, by its path below :data:`RESULTS`, with the size; None where that was not looked at.
     """
 
     exit: int | None
@@ -75,17 +80,28 @@ class Outcome:
     peak_bytes: int = 0
     said: str = ""
     titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    work: Path | None = None
+    files: Mapping[str, int] | None = None
 
 
 _running: set["subprocess.Popen[bytes]"] = set()
 _ended = threading.Event()
 
 
-def review_in_child(task: Task) -> Outcome:
+def _always() -> bool:
+    return True
+
+
+def review_in_child(task: Task, wanted: Callable[[], bool] = _always) -> Outcome:
     """Check a submission in a child with limits; its files stand in ``task.work`` / ``out`` where it has a result.
 
     The function can be imported and pickled, so that a scheduler can run it on another machine that sees the same
     folders. The child ends with its parent. Nothing is raised for what a submission does to the child.
+
+    Parameters
+    ----------
+    wanted
+        Asked several times a second; the child is ended as soon as it says no.
     """
     start = time.monotonic()
     try:
@@ -97,7 +113,7 @@ def review_in_child(task: Task) -> Outcome:
         return Outcome(None, "silent", (say("not-started", why=why),), seconds=time.monotonic() - start)
     _running.add(child)
     try:
-        stopped, peak = _watched(child, task.limits, start)
+        stopped, peak = _watched(child, task.limits, start, wanted)
     finally:
         _running.discard(child)
         _end(child)
@@ -105,7 +121,23 @@ def review_in_child(task: Task) -> Outcome:
             assert child.stdin is not None
             child.stdin.close()
     outcome = _outcome(task, child.returncode, stopped)
-    return replace(outcome, seconds=time.monotonic() - start, peak_bytes=peak, said=_tail(task.work / SAID))
+    return replace(
+        outcome,
+        seconds=time.monotonic() - start,
+        peak_bytes=peak,
+        said=_tail(task.work / SAID),
+        files=written(task.work),
+    )
+
+
+def written(work: Path) -> dict[str, int]:
+    """The files of a review in its work folder, by their paths, with their sizes; empty where they cannot be read."""
+    results = work / RESULTS
+    try:
+        files = [path for path in results.rglob("*") if path.is_file()]
+        return {path.relative_to(results).as_posix(): path.stat().st_size for path in sorted(files)}
+    except OSError:
+        return {}
 
 
 @contextlib.contextmanager
@@ -152,7 +184,9 @@ def _started(task: Task, said: Any) -> "subprocess.Popen[bytes]":
     return child
 
 
-def _watched(child: "subprocess.Popen[bytes]", limits: Limits, start: float) -> tuple[str | None, int]:
+def _watched(
+    child: "subprocess.Popen[bytes]", limits: Limits, start: float, wanted: Callable[[], bool]
+) -> tuple[str | None, int]:
     """Wait for a child; what it was stopped for, and the most memory that it was seen to hold."""
     peak = 0
     while True:
@@ -165,6 +199,8 @@ def _watched(child: "subprocess.Popen[bytes]", limits: Limits, start: float) -> 
             return "memory", peak
         if time.monotonic() - start > limits.wall_s:
             return "wall", peak
+        if not wanted():
+            return "unwanted", peak
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
@@ -210,7 +246,7 @@ def _dead(how: str, limits: Limits) -> Outcome:
         "wall": round(limits.wall_s),
         "file-size": limits.file_bytes // MIB,
     }
-    return Outcome(None, how, (say(f"died-{how}", limit=told[how]),))
+    return Outcome(None, how, (say(f"died-{how}", limit=told.get(how)),))
 
 
 def _tail(path: Path) -> str:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from urbanform.batch.child import RESULTS, Outcome, Task, all_ended, review_in_child
+from urbanform.batch.child import RESULTS, Outcome, Task, all_ended, review_in_child, written
 from urbanform.batch.commit import clear, put_in_place, sha256, stands, withdraw
 from urbanform.batch.items import Item, Listing, listing
 from urbanform.batch.journal import Journal
@@ -39,9 +39,12 @@ OWN_FOLDER = ".urbanform-batch"
 
 
 class Scheduler(Protocol):
-    """What runs children: an executor of :mod:`concurrent.futures`, or a client that looks like one."""
+    """What runs children: an executor of :mod:`concurrent.futures`, or :class:`urbanform.batch.cluster.Cluster`.
 
-    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "concurrent.futures.Future[Any]":
+    One with an attribute ``jobs`` says by it how many it can run at a time.
+    """
+
+    def submit(self, function: Callable[[Task], Outcome], task: Task, /) -> "concurrent.futures.Future[Outcome]":
         """Run a function that can be imported and pickled, and give its future."""
 
 
@@ -127,7 +130,7 @@ def run_batch(
     options
         What each review is asked for.
     jobs
-        How many children run at a time; as many as there are processors where it is None.
+        How many children run at a time; as many as the scheduler says, or as there are processors, where it is None.
     resume
         Keep what is finished for the same inputs, pack, options and versions; else everything is done again.
     scheduler
@@ -163,7 +166,7 @@ def run_batch(
                 if not resume:
                     journal.restart({"out": name, "files": known} for name, known in files.items())
                 batch = _Batch(out, settled, held_to, packs, journal, _finished(journal), files)
-                kept = _run(batch, listed, jobs or _processors(), scheduler, tell)
+                kept = _run(batch, listed, jobs or _most(scheduler), scheduler, tell)
                 rows = tuple(batch.rows[item.name] for item in listed.items)
                 _write_summaries(batch, root, listed, rows)
             finally:
@@ -199,7 +202,11 @@ def _clear_drafts(out: Path) -> None:
                 clear(draft)
 
 
-def _processors() -> int:
+def _most(scheduler: Scheduler | None) -> int:
+    """How many children may run at a time where nobody says."""
+    told = getattr(scheduler, "jobs", None)
+    if told is not None:
+        return max(1, int(told))
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0)) or 1
     return os.cpu_count() or 1
@@ -305,8 +312,11 @@ def _finish(batch: _Batch, item: Item, key: str, outcome: Outcome, work: Path | 
     older = batch.files.get(item.out, {})
     files: dict[str, int] = {}
     digest, results = None, None
+    work = outcome.work or work
     try:
-        if work is not None and (work / RESULTS / "results.json").is_file() and outcome.exit in (0, 1, 3):
+        if work is not None and outcome.exit in (0, 1, 3):
+            outcome = _seen(outcome, work)
+        if work is not None and outcome.exit in (0, 1, 3):
             results = json.loads((work / RESULTS / "results.json").read_text(encoding="utf-8"))
             digest = sha256(work / RESULTS / "results.json")
             files = put_in_place(work / RESULTS, folder, older)
@@ -333,6 +343,16 @@ def _finish(batch: _Batch, item: Item, key: str, outcome: Outcome, work: Path | 
     )
     batch.rows[item.name] = row
     batch.seconds[item.name] = round(outcome.seconds, 3)
+
+
+def _seen(outcome: Outcome, work: Path) -> Outcome:
+    """The outcome, if all that was written is seen here too; else that of a dead child: no result is put in place."""
+    files = written(work)
+    if "results.json" in files and outcome.files in (None, files):
+        return outcome
+    return dataclasses.replace(
+        outcome, exit=None, died="silent", faults=(say("results-not-seen", folder=str(work)),), titles={}
+    )
 
 
 def _placed(fault: Words, work: Path, folder: Path) -> Words:

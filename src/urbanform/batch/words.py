@@ -85,6 +85,64 @@ WORDS: dict[str, tuple[str, str]] = {
         "The process of this check ended with status {status} and without a result. Run again with --resume; if it "
         "happens again, send the submission to the developers",
     ),
+    "died-unwanted": (
+        "发起批量核查的程序已经结束，或共享文件夹失去联系，这一份已停止。请用 --resume 重做",
+        "The program that asked for this check has ended, or the shared folder is out of reach: the check was stopped. "
+        "Run again with --resume",
+    ),
+    "results-not-seen": (
+        "核查已经做完，但在 {folder} 中看不到全部结果文件，这一份没有结论。"
+        "请检查各计算机上的共享文件夹是不是同一个，再用 --resume 重做",
+        "The check was done, but not all of its files are seen in {folder}: there is no result for it. See that the "
+        "shared folder is the same on all computers, then run again with --resume",
+    ),
+    "cluster-missing": (
+        "--scheduler 需要 dask.distributed（{why}）。"
+        "请先运行 pip install urbanform[cluster]，或去掉 --scheduler 在本机核查",
+        "--scheduler wants dask.distributed ({why}). Run pip install urbanform[cluster] first, or leave --scheduler "
+        "out to check on this computer",
+    ),
+    "cluster-address": (
+        "--scheduler 应写成 tcp://主机:端口，例如 tcp://192.168.1.10:8786，而不是 {address}",
+        "--scheduler wants tcp://HOST:PORT, such as tcp://192.168.1.10:8786, not {address}",
+    ),
+    "cluster-unreachable": (
+        "{seconds} 秒内没有连上调度程序 {address}（{why}）。请检查 dask scheduler 是否已启动、地址和端口是否正确、"
+        "防火墙是否放行该端口",
+        "The scheduler {address} was not reached within {seconds} s ({why}). See that dask scheduler runs, that "
+        "address and port are right, and that the firewall lets the port through",
+    ),
+    "cluster-empty": (
+        "调度程序 {address} 下没有工作进程。请在各计算机上运行 dask worker {address}，再重试",
+        "The scheduler {address} has no workers. Run dask worker {address} on the computers, then try again",
+    ),
+    "worker-differs": (
+        "计算机 {host} 上的 {what} 是 {theirs}，本机是 {ours}：结果可能不一致，未在其上核查。"
+        "请在各计算机上安装同一版本的 urbanform 及其依赖",
+        "The computer {host} has {what} {theirs}, this one has {ours}: results could differ, and nothing was checked "
+        "on it. Install the same version of urbanform and of what it needs on all computers",
+    ),
+    "worker-blind": (
+        "计算机 {host} 看不到本次的工作文件夹 {folder}（{why}），未在其上核查。"
+        "各计算机要能用同一路径读写同一个共享文件夹，如 \\\\服务器\\共享",
+        "The computer {host} does not see the work folder {folder} ({why}), and nothing was checked on it. All "
+        "computers must read and write one shared folder under the same path, such as \\\\server\\share",
+    ),
+    "worker-unusable": (
+        "计算机 {host} 上不能运行 urbanform：{why}。请在其上安装同一版本的 urbanform",
+        "The computer {host} cannot run urbanform: {why}. Install the same version of urbanform on it",
+    ),
+    "died-worker": (
+        "核查这一份时，工作进程一再中止或失去联系（{why}），这一份没有结论，其他成果不受影响。"
+        "请检查那台计算机，再用 --resume 重做",
+        "The workers that checked this submission ended or were lost again and again ({why}); there is no result for "
+        "it, the others are not affected. See to that computer, then run again with --resume",
+    ),
+    "workers-gone": (
+        "{seconds} 秒以来没有工作进程，或与调度程序失去联系，这一份没有结论。请检查各计算机和网络，再用 --resume 重做",
+        "For {seconds} s there was no worker, or the scheduler was out of reach: there is no result for this "
+        "submission. See to the computers and the network, then run again with --resume",
+    ),
     "not-started": (
         "无法启动核查进程：{why}。请关闭其他程序后用 --resume 重做",
         "The process of the check could not be started: {why}. Close other programs and run again with --resume",

@@ -14,7 +14,7 @@ import shapely
 
 from urbanform.intake.geometry import geometry_kind, shapes_from_wkb
 from urbanform.intake.raw_layer import RawLayer, to_frame
-from urbanform.intake.sources import Format, Source
+from urbanform.intake.sources import Format, Source, read_crs_text
 
 
 def describe_geoparquet(path: Path, origin: Path, told: str) -> Source | None:
@@ -72,4 +72,4 @@ def _hidden(geo: dict[str, Any]) -> set[str]:
 def _crs(column: dict[str, Any]) -> pyproj.CRS | None:
     if "crs" not in column:
         return pyproj.CRS.from_user_input("OGC:CRS84")
-    return None if column["crs"] is None else pyproj.CRS.from_json_dict(column["crs"])
+    return None if column["crs"] is None else read_crs_text(json.dumps(column["crs"]))

@@ -9,7 +9,7 @@ import rasterio.windows
 from rasterio.errors import RasterioError
 
 from urbanform.intake.raw_layer import without_warnings
-from urbanform.intake.sources import Format, Source, short_reason
+from urbanform.intake.sources import Format, Source, read_crs_text, short_reason
 from urbanform.model.roles import Geometry
 from urbanform.wording import Words, words
 
@@ -94,8 +94,8 @@ def _crs_of(written: rasterio.crs.CRS | None) -> pyproj.CRS | None:
     if not written:
         return None
     try:
-        return pyproj.CRS.from_user_input(written.to_wkt())
-    except (pyproj.exceptions.CRSError, RasterioError):
+        return read_crs_text(written.to_wkt())
+    except RasterioError:
         return None
 
 

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from urbanform.errors import SubmissionError
 from urbanform.intake.alignment import COMPANIONS, misaligned
 from urbanform.intake.assign import Assigned, assign, base_of
@@ -194,7 +196,9 @@ def _vector(entry: Entry, source: Source, systems: Systems, handed_in: HandedIn,
     if crs is None:
         return None
     try:
-        return prepare(entry, source, handed_in.manifest, crs, base_of(handed_in.root))
+        # Coordinates of no place overflow on the way to being refused; numpy would warn the user of it.
+        with np.errstate(over="ignore", invalid="ignore"):
+            return prepare(entry, source, handed_in.manifest, crs, base_of(handed_in.root))
     except LayerRefused as refused:
         findings.refuse(entry.role, refused.kind, refused.fault)
         return None

@@ -186,9 +186,13 @@ def read_crs_text(text: str | None) -> pyproj.CRS | None:
     if not text:
         return None
     try:
-        return pyproj.CRS.from_user_input(text)
-    except pyproj.exceptions.CRSError:
+        crs = pyproj.CRS.from_user_input(text)
+        # One whose definition is damaged may be read and yet lead nowhere.
+        if crs.geodetic_crs is not None:
+            pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+    except pyproj.exceptions.ProjError:
         return None
+    return crs
 
 
 def short_reason(error: BaseException) -> str:

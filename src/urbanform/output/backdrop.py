@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -21,7 +22,7 @@ from urbanform.model.roles import ROLES, Geometry
 from urbanform.model.submission import Layer, Submission
 from urbanform.output.shapes import by_geometry
 from urbanform.output.sheet import Sheet
-from urbanform.output.text import shown
+from urbanform.output.text import all_shown
 from urbanform.output.words import say
 from urbanform.wording import Words
 
@@ -72,6 +73,15 @@ SHADES: dict[str, Shade] = {
     "main_urban_area": Shade("outline", "#63605c", "#63605c"),
     "facilities": Shade("point", "#8f8b84", "#8f8b84"),
 }
+
+_DRAWN = {"area": Geometry.POLYGON, "outline": Geometry.POLYGON, "line": Geometry.LINE, "point": Geometry.POINT}
+_AREAS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
+_PLAIN = {
+    "area": _AREAS,
+    "outline": _AREAS,
+    "line": (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING),
+}
+_NESTED = (shapely.GeometryType.GEOMETRYCOLLECTION, shapely.GeometryType.LINEARRING)
 
 # What goes last when the backdrop is still too large: the legible frame of the place stays, the mass goes.
 _FIRST_TO_GO = ("surfaces", "parcels", "buildings", "road_surfaces")
@@ -184,20 +194,28 @@ def _step(sheet: Sheet) -> float:
 
 def _read(layer: Layer, style: Style, window: Extent | None) -> tuple[np.ndarray, pd.DataFrame]:
     """Sound shapes of the geometry that the style draws, in metres, with their ids and names."""
-    wanted = {"area": Geometry.POLYGON, "outline": Geometry.POLYGON, "line": Geometry.LINE, "point": Geometry.POINT}
     shapes, labels = [], []
     for batch in layer.batches(("id", "name"), window):
-        found = by_geometry(batch[batch["sound"].to_numpy(dtype=bool)])
-        frame = found.get(wanted[style])
-        if frame is None and style == "point" and Geometry.POLYGON in found:
-            frame = found[Geometry.POLYGON]
-            frame = frame.set_geometry(shapely.point_on_surface(frame.geometry.to_numpy()), crs=frame.crs)
+        frame = _drawable(batch[batch["sound"].to_numpy(dtype=bool)], style)
         if frame is not None:
             shapes.append(frame.geometry.to_numpy())
             labels.append(pd.DataFrame({"id": frame["id"], "name": frame["name"]}).astype(object))
     if not shapes:
         return np.array([], dtype=object), pd.DataFrame({"id": [], "name": []}, dtype=object)
     return np.concatenate(shapes), pd.concat(labels, ignore_index=True)
+
+
+def _drawable(frame: gpd.GeoDataFrame, style: Style) -> gpd.GeoDataFrame | None:
+    """The rows that hold what a style draws; of collections their parts, for points a point on each polygon."""
+    types = shapely.get_type_id(frame.geometry.to_numpy())
+    if style != "point" and not np.isin(types, _NESTED).any():
+        return frame[np.isin(types, _PLAIN[style]) & ~shapely.is_empty(frame.geometry.to_numpy())]
+    found = by_geometry(frame)
+    wanted = found.get(_DRAWN[style])
+    if wanted is None and style == "point" and Geometry.POLYGON in found:
+        wanted = found[Geometry.POLYGON]
+        wanted = wanted.set_geometry(shapely.point_on_surface(wanted.geometry.to_numpy()), crs=wanted.crs)
+    return wanted
 
 
 def _pack(shapes: np.ndarray, labels: pd.DataFrame, sheet: Sheet, style: Style) -> tuple[int, dict[str, object], bytes]:
@@ -268,11 +286,11 @@ def _ragged(shapes: np.ndarray, style: Style) -> tuple[np.ndarray, np.ndarray, n
 
 def _labels(labels: pd.DataFrame) -> bytes:
     """One line per feature: its id and, where it has one, its name after a tab."""
-    told = [
-        shown(key).replace("\t", " ").replace("\n", " ")
-        + (f"\t{shown(name)}".replace("\n", " ") if shown(name) else "")
-        for key, name in zip(labels["id"].tolist(), labels["name"].tolist(), strict=True)
-    ]
+    keys, names = all_shown(labels["id"]), all_shown(labels["name"])
+    if any("\t" in text or "\n" in text for text in ("".join(keys), "".join(names))):
+        keys = [text.replace("\t", " ").replace("\n", " ") for text in keys]
+        names = [text.replace("\n", " ") for text in names]
+    told = [f"{key}\t{name}" if name else key for key, name in zip(keys, names, strict=True)]
     return "\n".join(told).encode("utf-8")
 
 

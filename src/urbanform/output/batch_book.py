@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from xlsxwriter.exceptions import FileCreateError
-
 from urbanform.model.finding import Verdict
 from urbanform.model.rules import Severity
 from urbanform.output.batch_table import STATE_LOOKS, limit_text, rules_of, say, state_of
@@ -41,14 +39,10 @@ def write_batch_book(found: Mapping[str, Any], path: Path, language: Language) -
     }
 
     def build(draft: Path) -> None:
-        try:
-            with Book(draft, say("title").say(language), say("footer").say(language)) as book:
-                for code, columns in sheets.items():
-                    sheet = book.sheet(book.name(say(code).say(language)))
-                    book.table(sheet, 0, columns, freeze_columns=1)
-        except FileCreateError as error:
-            # What the system said is wrapped in an error of the library's own.
-            raise error.args[0] from error
+        with Book(draft, say("title").say(language), say("footer").say(language)) as book:
+            for code, columns in sheets.items():
+                sheet = book.sheet(book.name(say(code).say(language)))
+                book.table(sheet, 0, columns, freeze_columns=1)
 
     write_whole(path, build)
 

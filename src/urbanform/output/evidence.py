@@ -17,7 +17,7 @@ from urbanform.model.finding import Finding
 from urbanform.model.roles import Geometry
 from urbanform.output.palette import Look, look
 from urbanform.output.shapes import ORDER, by_geometry, stacked
-from urbanform.output.text import shown, table_name
+from urbanform.output.text import all_shown, shown, table_name
 from urbanform.output.words import WORDS, say, verdict_words
 
 _SUFFIX = {Geometry.POLYGON: "", Geometry.LINE: "_lines", Geometry.POINT: "_points"}
@@ -123,8 +123,8 @@ def _plain_column(column: pd.Series, *, as_text: bool) -> pd.Series:
             return column.astype("int64")
         numbers = column.astype("float64")
         return numbers.where(np.isfinite(numbers))
-    text = [None if blank else shown(value) for value, blank in zip(column, column.isna(), strict=True)]
-    return pd.Series(text, index=column.index, dtype=object)
+    text = pd.Series(all_shown(column), index=column.index, dtype=object)
+    return text.where(column.notna(), None)
 
 
 def _renamed(names: Sequence[str]) -> dict[str, str]:

@@ -23,6 +23,17 @@ def shown(value: object) -> str:
     return _UNSHOWABLE.sub("\ufffd", str(value))
 
 
+def all_shown(column: pd.Series) -> list[str]:
+    """What :func:`shown` gives for each value of a column, for columns of many thousands."""
+    blank = column.isna().to_numpy(dtype=bool)
+    values = column.to_numpy(dtype=object)
+    texts = [
+        "" if gone else value if type(value) is str else str(value) for value, gone in zip(values, blank, strict=True)
+    ]
+    # One look at all of it, since next to no layer holds anything that cannot be shown.
+    return [_UNSHOWABLE.sub("\ufffd", text) for text in texts] if _UNSHOWABLE.search("".join(texts)) else texts
+
+
 def both(words: Words) -> Markup:
     """A message in both languages, of which the page shows the one that is switched on."""
     zh, en = shown(words.zh), shown(words.en)

@@ -5,6 +5,7 @@ or a number. Zip entries and properties carry fixed dates.
 """
 
 import datetime
+import io
 import itertools
 import math
 import re
@@ -17,6 +18,7 @@ from types import TracebackType
 from typing import Self
 
 from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -105,8 +107,11 @@ class Book:
     """A workbook in the making; use it in a ``with`` block, at whose end the file stands."""
 
     def __init__(self, path: Path, title: str, footer: str) -> None:
+        self._path = path
+        # A zip file that cannot be ended on a full disk would try again, and complain, when it is forgotten.
+        self._held = io.BytesIO()
         self._book = Workbook(
-            path,
+            self._held,
             {
                 "strings_to_formulas": False,
                 "strings_to_urls": False,
@@ -126,8 +131,14 @@ class Book:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
-        if kind is None:
+        if kind is not None:
+            return
+        try:
             self._book.close()
+        except FileCreateError as error:
+            # What the system said is wrapped in an error of the library's own.
+            raise error.args[0] from error
+        self._path.write_bytes(self._held.getvalue())
 
     def name(self, wanted: str) -> str:
         """A name for a sheet that Excel accepts and no sheet has yet, as near to the wanted one as may be."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import compress
 
 import geopandas as gpd
 import numpy as np
@@ -84,7 +85,7 @@ def served_by(
     radius_m = radius_of(parks, False)
     serves = radius_m > 0
     counted = np.flatnonzero(parks.inside & serves)
-    areas = service_areas(parks.shapes[counted], radius_m[counted], quad_segs)
+    areas = _areas(site, parks.shapes[counted], radius_m[counted], quad_segs)
     left = beyond(homes.shapes, areas)
     reach_m = np.zeros(len(ground.ids))
     reach_m[parks.first[counted]] = radius_m[counted]
@@ -92,7 +93,7 @@ def served_by(
     def left_by(more: WholeParks, which: NDArray[np.bool_], more_m: NDArray[np.float64]) -> NDArray[np.object_]:
         if not which.any():
             return left
-        return beyond(left, service_areas(more.shapes[which], more_m[which], quad_segs))
+        return beyond(left, _areas(site, more.shapes[which], more_m[which], quad_segs))
 
     every = parks if ground.sure.all() else whole_parks(site, scope, ground, doubtful=True)
     most_m = radius_of(every, True)
@@ -121,6 +122,20 @@ def served_by(
         left_by(parks, near, radius_m) if near.any() else None,
         across,
     )
+
+
+def _areas(
+    site: Site, shapes: NDArray[np.object_], radius_m: NDArray[np.float64], quad_segs: int
+) -> NDArray[np.object_]:
+    """The service areas of parks, shape (n,); each is worked out once, whichever rules ask for it."""
+    known: dict[tuple[bytes, float, int], shapely.Geometry] = site.once("service areas", dict)
+    keys = [(shape, float(radius), quad_segs) for shape, radius in zip(shapely.to_wkb(shapes), radius_m, strict=True)]
+    new = np.array([key not in known for key in keys], dtype=bool)
+    made = service_areas(shapes[new], radius_m[new], quad_segs)
+    known.update(zip(compress(keys, new), made, strict=True))
+    found = np.empty(len(keys), dtype=object)
+    found[:] = [known[key] for key in keys]
+    return found
 
 
 def covered_m2(homes: Homes, left: NDArray[np.object_]) -> NDArray[np.float64]:
