@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,9 +76,14 @@ def override_line(code: str, *, role: str = "<role>", path: str = "<path>") -> s
     return f"layers: {{{role}: {{path: {written}, crs: {code}}}}}"
 
 
+@lru_cache(maxsize=64)
+def _to_degrees(crs: CRS) -> Transformer:
+    return Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+
+
 def places(crs: CRS, xy: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Longitudes and latitudes on the system's own datum; infinite where the point is none of the system's."""
-    transformer = Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+    transformer = _to_degrees(crs)
     lon, lat = transformer.transform(xy[:, 0], xy[:, 1])
     back_x, back_y = transformer.transform(lon, lat, direction=TransformDirection.INVERSE)
     with np.errstate(invalid="ignore"):

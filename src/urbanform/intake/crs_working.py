@@ -155,9 +155,9 @@ def reproject(
     if isinstance(source, LocalMetres) or isinstance(target, LocalMetres):
         if source is not target:
             raise ValueError("a local grid can be projected neither from nor to another system")
-        moved = shapely.force_2d(shapes)
+        moved = _flat(shapes)
     elif same_crs(source, target):
-        moved = shapely.force_2d(shapes)
+        moved = _flat(shapes)
     else:
         transformer = _transformer(source, target)
 
@@ -231,3 +231,11 @@ def _centre(extents: Sequence[tuple[CRS, Bounds]]) -> tuple[float, float]:
 
 def _percent(change: float) -> str:
     return "∞" if math.isinf(change) else f"{change * 100:.3g}"
+
+
+def _flat(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """The shapes without Z and M; those that have none are not made anew."""
+    raised = shapely.has_z(shapes) | shapely.has_m(shapes)
+    flat = shapes.copy()
+    flat[raised] = shapely.force_2d(shapes[raised])
+    return flat

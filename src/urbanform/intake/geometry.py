@@ -98,13 +98,13 @@ def mend(shapes: np.ndarray, kind: Geometry, broken: np.ndarray | None = None) -
     present = np.flatnonzero(~shapely.is_missing(shapes))
     if kind is Geometry.POINT or not present.size:
         return Mended(shapes, sound, repaired, distrusted)
-    before = shapely.get_num_coordinates(shapes[present])
-    plain = shapely.remove_repeated_points(shapes[present])
-    fewer = shapely.get_num_coordinates(plain) < before
+    twice = present[_may_repeat(shapes[present])]
+    plain = shapely.remove_repeated_points(shapes[twice])
+    fewer = shapely.get_num_coordinates(plain) < shapely.get_num_coordinates(shapes[twice])
     keep = fewer & ~shapely.is_empty(plain)
     if keep.any():
-        shapes[present[keep]] = plain[keep]
-        repaired["repeated-vertices"] = present[keep]
+        shapes[twice[keep]] = plain[keep]
+        repaired["repeated-vertices"] = twice[keep]
     if kind is Geometry.LINE:
         return Mended(shapes, sound, repaired, distrusted)
 
@@ -123,6 +123,15 @@ def _mend_polygons(shapes: np.ndarray, invalid: np.ndarray, repaired: dict[str, 
     if good.any():
         repaired["self-touching-ring"] = invalid[good]
     lose("self-intersection", invalid[~good], envelope=True)  # type: ignore[operator]
+
+
+def _may_repeat(shapes: np.ndarray) -> np.ndarray:
+    """Which shapes have two equal vertices in a row, or at the end of one ring and the start of the next."""
+    vertices, owner = shapely.get_coordinates(shapes, return_index=True)
+    equal = (vertices[1:] == vertices[:-1]).all(axis=1) & (owner[1:] == owner[:-1])
+    found = np.zeros(len(shapes), dtype=bool)
+    found[owner[1:][equal]] = True
+    return found
 
 
 def _has_nonfinite(shapes: np.ndarray) -> np.ndarray:

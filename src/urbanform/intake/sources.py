@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +182,7 @@ def _four(bounds: Any) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
+@lru_cache(maxsize=64)
 def read_crs_text(text: str | None) -> pyproj.CRS | None:
     """A CRS as a file writes it; None where it writes none that PROJ understands."""
     if not text:

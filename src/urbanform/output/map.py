@@ -37,6 +37,7 @@ def write_map(
     language: Language,
     *,
     surroundings: Surroundings | None = None,
+    sketched: Sketch | None = None,
     context: bool = True,
     basemap: Basemap | None = None,
 ) -> None:
@@ -50,6 +51,8 @@ def write_map(
         The language that the page opens in; a button changes it.
     surroundings
         The backdrops of the submission, where several maps share them; else they are read for this map.
+    sketched
+        What the map draws, where a report draws it, too.
     context
         Whether the layers handed in are drawn in grey behind the evidence.
     basemap
@@ -62,7 +65,7 @@ def write_map(
     """
     sheet = sheet_of(assessment.submission)
     tiles = None if sheet.planar else basemap
-    drawn = sketch(finding, assessment, sheet).cut(MOST_BYTES)
+    drawn = (sketched or sketch(finding, assessment, sheet)).cut(MOST_BYTES)
     backdrop = None
     if context:
         backdrop = (surroundings or Surroundings(assessment.submission, sheet)).around(drawn.around_m)

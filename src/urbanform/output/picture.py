@@ -20,7 +20,7 @@ from urbanform.output.cards import Key
 from urbanform.output.drawing import Drawing
 from urbanform.output.ground import Ground, View, view_of
 from urbanform.output.palette import RAMP, Look, look
-from urbanform.output.shapes import of_one_kind
+from urbanform.output.shapes import flat, of_one_kind
 from urbanform.output.sketch import LEAST_VIEW_M, Extent, joined, shared_out
 from urbanform.output.text import shown
 from urbanform.output.words import say
@@ -181,7 +181,7 @@ def _sets(finding: Finding) -> Iterator[_Set]:
     for shapes, most in zip(held, allowed, strict=True):
         frame = shapes.frame
         kinds = frame["kind"].astype(str).to_numpy()
-        geometry = of_one_kind(shapely.force_2d(frame.geometry.to_numpy()[:most]))
+        geometry = of_one_kind(flat(frame.geometry.to_numpy()[:most]))
         ramp = pd.to_numeric(frame[shapes.ramp], errors="coerce").to_numpy(float) if shapes.ramp in frame else None
         top = float(np.nanmax(ramp)) if ramp is not None and np.isfinite(ramp).any() else None
         for code in (*shapes.legend, *sorted(set(kinds) - set(shapes.legend))):

@@ -61,6 +61,7 @@ def write_report(
     *,
     methods: Mapping[str, str],
     surroundings: Surroundings | None = None,
+    sketches: Mapping[str, Sketch] | None = None,
     context: bool = True,
     basemap: Basemap | None = None,
 ) -> None:
@@ -79,6 +80,8 @@ def write_report(
         Check name → its manual page.
     surroundings
         The backdrops of the submission, where maps share them; else they are read.
+    sketches
+        Rule id → what its map draws, where that is known already.
     context
         Whether the layers handed in are drawn in grey behind the evidence.
     basemap
@@ -92,17 +95,17 @@ def write_report(
     sheet = sheet_of(assessment.submission)
     tiles = None if sheet.planar else basemap
     ordered = worst_first(assessment.findings)
-    sketches, cut = _sketches(ordered, assessment, sheet)
+    kept, cut = _sketches(ordered, assessment, sheet, sketches or {})
     backdrop = None
-    if context and sketches:
-        extents = [drawn.around_m for drawn in sketches.values() if drawn.around_m is not None]
+    if context and kept:
+        extents = [drawn.around_m for drawn in kept.values() if drawn.around_m is not None]
         backdrop = (surroundings or Surroundings(assessment.submission, sheet)).around(joined(extents))
     maps = {result["rule"]: result["map"] for result in found["results"]}
     items, data, scripts, heads = [], {}, [], {}
     data[WORDS_ID] = ("application/json", script_json(spoken_words()))
     for number, finding in enumerate(ordered):
         chart = None
-        drawn = sketches.get(number)
+        drawn = kept.get(number)
         if drawn is not None:
             chart, head, script = _chart(number, finding, drawn, backdrop, sheet, tiles)
             if number in cut and maps.get(finding.rule.id):
@@ -141,10 +144,12 @@ def write_report(
     write_whole(path, page.encode("utf-8"))
 
 
-def _sketches(ordered: Sequence[Finding], assessment: Assessment, sheet: Sheet) -> tuple[dict[int, Sketch], set[int]]:
+def _sketches(
+    ordered: Sequence[Finding], assessment: Assessment, sheet: Sheet, known: Mapping[str, Sketch]
+) -> tuple[dict[int, Sketch], set[int]]:
     """The sketches of the measured findings by their place in the report, within 3 MB together; which were cut."""
     drawn = {
-        number: sketch(finding, assessment, sheet)
+        number: known.get(finding.rule.id) or sketch(finding, assessment, sheet)
         for number, finding in enumerate(ordered)
         if finding.measurement is not None
     }

@@ -24,6 +24,7 @@ _MULTI = {
     Geometry.LINE: shapely.multilinestrings,
     Geometry.POINT: shapely.multipoints,
 }
+_SINGLE = (shapely.GeometryType.POINT, shapely.GeometryType.LINESTRING, shapely.GeometryType.POLYGON)
 ORDER = (Geometry.POLYGON, Geometry.LINE, Geometry.POINT)
 
 
@@ -33,7 +34,7 @@ def by_geometry(frame: gpd.GeoDataFrame) -> dict[Geometry, gpd.GeoDataFrame]:
     A collection falls apart: each of its kinds of geometry is a row of its own with the same attributes. Rows without
     a shape are in none; a kind without rows is absent. The frame itself is not changed; its index is.
     """
-    shapes = shapely.force_2d(frame.geometry.to_numpy())
+    shapes = flat(frame.geometry.to_numpy())
     types = shapely.get_type_id(shapes)
     found: dict[Geometry, tuple[np.ndarray, np.ndarray]] = {}
     nested = np.flatnonzero(types == shapely.GeometryType.GEOMETRYCOLLECTION)
@@ -53,6 +54,12 @@ def by_geometry(frame: gpd.GeoDataFrame) -> dict[Geometry, gpd.GeoDataFrame]:
         )
         for geometry, (multi, at) in found.items()
     }
+
+
+def flat(shapes: np.ndarray) -> np.ndarray:
+    """The shapes in two dimensions; those that have no more are not made anew."""
+    raised = shapely.has_z(shapes) | shapely.has_m(shapes)
+    return shapely.force_2d(shapes) if raised.any() else shapes
 
 
 def of_one_kind(shapes: np.ndarray) -> np.ndarray:
@@ -105,6 +112,12 @@ def _flat_parts(collections: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, 
 
 def _gathered(pieces: np.ndarray, rows: np.ndarray, geometry: Geometry) -> tuple[np.ndarray, np.ndarray]:
     """One multi-part shape per row, rows ascending."""
+    types = shapely.get_type_id(pieces)
+    if (np.diff(rows) > 0).all() and not (types == shapely.GeometryType.LINEARRING).any():
+        single = np.flatnonzero(np.isin(types, _SINGLE))
+        multi = pieces.copy()
+        multi[single] = _MULTI[geometry](pieces[single], indices=np.arange(len(single)))
+        return multi, rows
     simple, at = shapely.get_parts(pieces, return_index=True)
     rings = shapely.get_type_id(simple) == shapely.GeometryType.LINEARRING
     if rings.any():
@@ -113,5 +126,4 @@ def _gathered(pieces: np.ndarray, rows: np.ndarray, geometry: Geometry) -> tuple
     of_row = rows[at]
     order = np.argsort(of_row, kind="stable")
     kept, position = np.unique(of_row, return_inverse=True)
-    multi = _MULTI[geometry](simple[order], indices=position[order])
-    return multi, kept
+    return _MULTI[geometry](simple[order], indices=position[order]), kept

@@ -1,6 +1,7 @@
 """From the working CRS to the map: the one place of output that reprojects, and only drawn copies."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pyproj
@@ -48,7 +49,12 @@ def sheet_of(submission: Submission) -> Sheet:
     """The sheet of a submission: planar where it lies on a local grid, else EPSG:4326, longitude first."""
     if submission.local:
         return Sheet(planar=True, transformer=None)
-    return Sheet(planar=False, transformer=pyproj.Transformer.from_crs(submission.crs, "EPSG:4326", always_xy=True))
+    return Sheet(planar=False, transformer=_to_degrees(submission.crs))
+
+
+@lru_cache(maxsize=16)
+def _to_degrees(crs: pyproj.CRS) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
 
 
 def lightened(shapes: np.ndarray) -> tuple[np.ndarray, int]:

@@ -16,7 +16,7 @@ from urbanform.model.measurement import Bounds, Shapes, Tone
 from urbanform.model.roles import SCOPES, Geometry
 from urbanform.model.rules import Limit
 from urbanform.output.palette import RAMP, Look, look
-from urbanform.output.shapes import by_geometry, of_one_kind
+from urbanform.output.shapes import by_geometry, flat, of_one_kind
 from urbanform.output.sheet import Sheet, lightened
 from urbanform.output.text import plain, shown
 from urbanform.output.words import say
@@ -199,7 +199,7 @@ def _layer(shapes: Shapes, most: int, finding: Finding, sheet: Sheet) -> tuple[L
     top = float(ramp.max()) if ramp is not None and ramp.notna().any() else None
 
     head = frame.iloc[:most].reset_index(drop=True)
-    metres, simplified = lightened(of_one_kind(shapely.force_2d(head.geometry.to_numpy())))
+    metres, simplified = lightened(of_one_kind(flat(head.geometry.to_numpy())))
     placed = sheet.placed(metres)
     kept = np.flatnonzero(~shapely.is_missing(placed))
     geometry = shapely.to_geojson(placed[kept])

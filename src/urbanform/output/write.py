@@ -16,6 +16,7 @@ from urbanform.output.map import write_map
 from urbanform.output.report import write_report
 from urbanform.output.shapefile import write_shapefiles
 from urbanform.output.sheet import sheet_of
+from urbanform.output.sketch import sketch
 from urbanform.output.store import as_text, results, write_error, write_whole
 from urbanform.output.text import file_stem, plain
 from urbanform.output.word import write_word
@@ -72,10 +73,20 @@ def write(
     found = results(assessment, maps, evidence_layers(tables))
     older = _older_maps(folder)
 
-    surroundings = Surroundings(assessment.submission, sheet_of(assessment.submission)) if context else None
+    sheet = sheet_of(assessment.submission)
+    surroundings = Surroundings(assessment.submission, sheet) if context else None
+    sketches = {finding.rule.id: sketch(finding, assessment, sheet) for finding in measured}
     for finding in measured:
-        path = folder / maps[finding.rule.id]
-        write_map(finding, assessment, path, language, surroundings=surroundings, context=context, basemap=basemap)
+        write_map(
+            finding,
+            assessment,
+            folder / maps[finding.rule.id],
+            language,
+            surroundings=surroundings,
+            sketched=sketches[finding.rule.id],
+            context=context,
+            basemap=basemap,
+        )
     if evidence_format == "shp":
         write_shapefiles(tables, folder / "evidence")
     else:
@@ -87,6 +98,7 @@ def write(
         found,
         methods=methods,
         surroundings=surroundings,
+        sketches=sketches,
         context=context,
         basemap=basemap,
     )
