@@ -97,13 +97,14 @@ class TableLayer:
         self, columns: Sequence[str] = (), bbox: tuple[float, float, float, float] | None = None
     ) -> Iterator[gpd.GeoDataFrame]:
         """The features in turn; see :class:`Layer`."""
-        table = self.table
-        if bbox is not None:
-            nowhere = np.flatnonzero(table.geometry.isna().to_numpy())
-            near = np.union1d(table.sindex.query(shapely.box(*bbox)), nowhere)
-            table = table.iloc[near]
-        for start in range(0, len(table), BATCH_ROWS):
-            yield self._with_columns(table.iloc[start : start + BATCH_ROWS], columns)
+        if bbox is None or covers(bbox, self.total_bounds):
+            for start in range(0, len(self.table), BATCH_ROWS):
+                yield self._with_columns(self.table.iloc[start : start + BATCH_ROWS], columns)
+            return
+        nowhere = np.flatnonzero(self.table.geometry.isna().to_numpy())
+        near = np.union1d(self.table.sindex.query(shapely.box(*bbox)), nowhere)
+        for start in range(0, len(near), BATCH_ROWS):
+            yield self._with_columns(self.table.iloc[near[start : start + BATCH_ROWS]], columns)
 
     def _with_columns(self, table: gpd.GeoDataFrame, columns: Sequence[str]) -> gpd.GeoDataFrame:
         wanted = [column for name in columns for column in self.role.fields[name].columns]
@@ -112,6 +113,11 @@ class TableLayer:
         ]
         lacking = [column for column in wanted if column not in table.columns]
         return frame.assign(**dict.fromkeys(lacking, np.nan)) if lacking else frame
+
+
+def covers(box: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    """Whether a box, given as west, south, east, north, holds another; one of no extent is held by none."""
+    return box[0] <= other[0] and box[1] <= other[1] and box[2] >= other[2] and box[3] >= other[3]
 
 
 @dataclass(frozen=True, slots=True)

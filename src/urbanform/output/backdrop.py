@@ -19,7 +19,7 @@ import pandas as pd
 import shapely
 
 from urbanform.model.roles import ROLES, Geometry
-from urbanform.model.submission import Layer, Submission
+from urbanform.model.submission import Layer, Submission, covers
 from urbanform.output.shapes import by_geometry
 from urbanform.output.sheet import Sheet
 from urbanform.output.text import all_shown
@@ -128,6 +128,7 @@ class Surroundings:
     def __init__(self, submission: Submission, sheet: Sheet) -> None:
         self._layers = {role: submission.layers[role] for role in SHADES if role in submission.layers}
         self._sheet = sheet
+        self._known: dict[Extent | None, Backdrop] = {}
 
     def around(self, extent_m: Extent | None) -> Backdrop:
         """The backdrop of a map whose evidence lies in ``extent_m``.
@@ -142,6 +143,12 @@ class Surroundings:
         if extent_m is not None:
             west, south, east, north = extent_m
             window = (west - MARGIN_M, south - MARGIN_M, east + MARGIN_M, north + MARGIN_M)
+        if window not in self._known:
+            self._known = {window: self._within(window)}
+        return self._known[window]
+
+    def _within(self, window: Extent | None) -> Backdrop:
+        """What lies in a window, without as many of the largest layers as make it too much."""
         roles = list(self._layers)
         left_out: list[str] = []
         while True:
@@ -160,16 +167,12 @@ class Surroundings:
 
     def _packed(self, roles: Iterable[str], window: Extent | None) -> tuple[tuple[Group, ...], str] | None:
         """The groups and their packed text; None where they are too many or too large."""
-        if window is None and sum(len(self._layers[role]) for role in roles) > MOST_FEATURES:
+        if sum(self._count(role, window) for role in roles) > MOST_FEATURES:
             return None
         groups, heads, planes = [], [], []
-        features = 0
         for role in roles:
             style = SHADES[role].style
             shapes, labels = _read(self._layers[role], style, window)
-            features += len(shapes)
-            if features > MOST_FEATURES:
-                return None
             drawn, head, bytes_of = _pack(shapes, labels, self._sheet, style)
             if not drawn:
                 continue
@@ -186,6 +189,12 @@ class Surroundings:
         data = len(opening).to_bytes(4, "little") + opening + b"".join(planes)
         text = base64.b64encode(gzip.compress(data, 6, mtime=0)).decode("ascii")
         return None if len(text) > MOST_BYTES else (tuple(groups), text)
+
+    def _count(self, role: str, window: Extent | None) -> int:
+        layer = self._layers[role]
+        if window is None or covers(window, layer.total_bounds):
+            return len(layer)
+        return sum(len(batch) for batch in layer.batches((), window))
 
 
 def _step(sheet: Sheet) -> float:

@@ -13,6 +13,7 @@ from urbanform.measure.network import Network, walking_network
 from urbanform.measure.walks import walking_distances
 from urbanform.measure.walkways import GROUND
 from urbanform.model.roles import ROLES
+from urbanform.model.submission import covers
 from urbanform.site import Site
 from urbanform.site.footways import levels_written
 from urbanform.site.homes import Homes
@@ -76,7 +77,7 @@ def walking_paths(site: Site, area: shapely.Geometry, margin_m: float) -> Walkin
     around = (west - margin_m, south - margin_m, east + margin_m, north + margin_m)
     layer = site.needed(role)
     # Whatever the area, the whole layer makes one network.
-    box = None if _holds(around, layer.total_bounds) else around
+    box = None if covers(around, layer.total_bounds) else around
 
     def build() -> WalkingPaths:
         levelled = "level" in layer.fields
@@ -95,10 +96,6 @@ def walking_paths(site: Site, area: shapely.Geometry, margin_m: float) -> Walkin
         return WalkingPaths(role, network, bool(fit.all()), _on_ground(levels)[network.owner])
 
     return site.once(("walking paths", role, box), build)
-
-
-def _holds(box: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
-    return box[0] <= other[0] and box[1] <= other[1] and box[2] >= other[2] and box[3] >= other[3]
 
 
 def _levels(frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
