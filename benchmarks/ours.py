@@ -1,0 +1,76 @@
+"""One operation by urbanform's own code, from the files to the figure, as a child process of the benchmarks.
+
+``python -m benchmarks.ours RULE FOLDER``; reading, with all that intake examines, included; nothing is drawn.
+"""
+
+import sys
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import shapely
+
+from benchmarks.answers import Figures, answer
+from urbanform.intake.read import open_submission, read_submission
+from urbanform.measure.entrances import access
+from urbanform.measure.network import walking_network
+from urbanform.measure.walks import walking_distances
+from urbanform.review import Options, Progress, reviewed
+
+PACK = Path(__file__).parent / "every_check.yaml"
+READING, WALKING, TOGETHER = "reading", "walking", "together"
+ONE = {
+    "park-service-coverage": "percent",
+    "permeable-surface-share": "percent",
+    "road-network-density": "km/km2",
+    "road-network-density-unmerged": "km/km2",
+}
+"""Checks with one figure, and what the tutorial calls it; the others give one for each subject."""
+
+
+def measured(rule: str, city: Path) -> Figures:
+    """The figures of one rule, by subject."""
+    with reviewed(city, Options(rules=str(PACK), only=(rule,)), Progress()) as assessment:
+        (finding,) = assessment.findings
+        if rule in ONE:
+            return {} if finding.measured is None else {ONE[rule]: finding.measured}
+        rows = [judged.subject for judged in finding.subjects]
+        return {row.id: row.value for row in rows if row.value is not None}
+
+
+def together(city: Path) -> Figures:
+    """All these rules in one run, each layer read once: how many of them have a figure."""
+    rules = (*ONE, "cluster-population-density", "demolition-share", "corridor-net-width")
+    with reviewed(city, Options(rules=str(PACK), only=rules), Progress()) as assessment:
+        return {"measured": float(sum(finding.measured is not None for finding in assessment.findings))}
+
+
+def read(city: Path) -> Figures:
+    """The buildings, read, mended and examined."""
+    with open_submission(city) as handed_in:
+        layer = read_submission(handed_in, frozenset({"buildings"}), ()).layers["buildings"]
+        buildings = layer.frame(["storeys"])
+    return {
+        "buildings": float(len(buildings)),
+        "footprint_ha": float(buildings.area.sum()) / 1e4,
+        "storeys": float(buildings["storeys"].sum()),
+    }
+
+
+def walked(city: Path) -> Figures:
+    """Ways along the roads from every end of one to the nearest facility."""
+    with open_submission(city) as handed_in:
+        submission = read_submission(handed_in, frozenset({"roads", "facilities"}), ())
+        lines = submission.layers["roads"].frame().geometry.to_numpy()
+        places = submission.layers["facilities"].frame().geometry.to_numpy()
+    network = walking_network(lines)
+    ends = shapely.get_coordinates(np.concatenate([shapely.get_point(lines, 0), shapely.get_point(lines, -1)]))
+    crossings = shapely.points(np.unique(np.round(ends, 3), axis=0))
+    way_m = walking_distances(network, access(network, crossings, 0.01), len(crossings), access(network, places, 0.01))
+    reached = way_m[np.isfinite(way_m)]
+    return {"reached": float(len(reached)), "mean_m": float(reached.mean())}
+
+
+if __name__ == "__main__":
+    WHAT = sys.argv[1]
+    answer({READING: read, WALKING: walked, TOGETHER: together}.get(WHAT, partial(measured, WHAT)))
