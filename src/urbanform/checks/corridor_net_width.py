@@ -17,8 +17,8 @@ Known limits
     A shape without two ends that is no belt (a square, a disc, a rectangle under about one and a half times as long as
     wide) has no net width. Where a rough outline leaves it open where side and end part, the figure is given as
     bounds over the ends that could be meant, and no verdict stands that they do not share. Of 4,000 invented corridors
-    with ragged sides and ends of eight kinds, none of them used in finding the method, 470 were so left open; of the
-    others 13 read too wide, by 0.2 to 22 m, and 33 over a metre too narrow, by up to 27 m (on others up to some 40 m,
+    with ragged sides and ends of eight kinds, none of them used in finding the method, 583 were so left open; of the
+    others 3 read too wide, by 0.2 to 22 m, and 24 over a metre too narrow, by up to 32 m (on others up to some 40 m,
     where a corridor turns within a width of a rounded end). The map shows the ends. Farmland and forest count as open.
 References
     City health check indicator system 2021 (城市体检指标体系), indicator 5.

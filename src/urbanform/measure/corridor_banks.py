@@ -27,6 +27,11 @@ ALIKE_SHARE = 1 / 4
 """In a rounding no place turns by less than this share of what another turns: a flank's jags are not of its corner."""
 FAR_ALIKE_SHARE = 0.45
 """The same where the end is to lie as far out as it may: in a drawn arc the first place turns by half of the others."""
+HEADING_SHARE = 1 / 2
+RUN_ON_SHARE = 1 / 4
+RUN_ON_RAD = math.radians(40)
+"""Where the end is to lie as far out as it may, a jagged flank runs on past what could be one more of its jags: by so
+much of the width, in the heading of its last half width, within the widest of the jags there, and never over this."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,24 +147,53 @@ class _Ring:
         cuts = self._onset(right, -1, end.width_m, alike), self._onset(left, 1, end.width_m, alike)
         if not far:
             return cuts
-        return (
-            right if self._jagged(right, -1, end.width_m) else cuts[0],
-            left if self._jagged(left, 1, end.width_m) else cuts[1],
-        )
+        right = right if self._jagged(right, -1, CHAIN_SHARE * end.width_m) else cuts[0]
+        left = left if self._jagged(left, 1, CHAIN_SHARE * end.width_m) else cuts[1]
+        room = (left - right) % self.points_m.shape[0]
+        onward = self._runs_on(right, -1, end.width_m), self._runs_on(left, 1, end.width_m)
+        # Flanks that would pass one another end where they were found to.
+        if sum(onward) > room:
+            return right, left
+        return (right + onward[0]) % self.points_m.shape[0], (left - onward[1]) % self.points_m.shape[0]
 
-    def _jagged(self, corner: int, back: int, width_m: float) -> bool:
-        """Whether the outline turns out again close behind a corner."""
+    def _jagged(self, corner: int, back: int, within_m: float) -> bool:
+        """Whether the outline turns out again so close behind a corner."""
         size = self.points_m.shape[0]
         here, gone_m = corner, 0.0
         for _ in range(size // 3):
             there = (here + back) % size
             gone_m += math.dist(self.points_m[here], self.points_m[there])
-            if gone_m > CHAIN_SHARE * width_m:
+            if gone_m > within_m:
                 break
             here = there
             if self.turns[here] < -JAG_RAD:
                 return True
         return False
+
+    def _runs_on(self, corner: int, back: int, width_m: float) -> int:
+        """How many points further a jagged flank may run on, past a corner that could be but another of its jags."""
+        size = self.points_m.shape[0]
+        behind, jag_rad = corner, 0.0
+        for _ in range(size // 3):
+            behind = (behind + back) % size
+            jag_rad = max(jag_rad, -float(self.turns[behind]))
+            if math.dist(self.points_m[behind], self.points_m[corner]) >= HEADING_SHARE * width_m:
+                break
+        if jag_rad < JAG_RAD:
+            return 0
+        most_rad = min(jag_rad, RUN_ON_RAD)
+        come = self.points_m[corner] - self.points_m[behind]
+        number, gone_m, here = 0, 0.0, corner
+        for ahead in range(1, size // 3):
+            there = (corner - back * ahead) % size
+            gone_m += math.dist(self.points_m[here], self.points_m[there])
+            if gone_m > RUN_ON_SHARE * width_m:
+                break
+            here = there
+            go = self.points_m[there] - self.points_m[corner]
+            if come @ go >= math.cos(most_rad) * math.hypot(*come) * math.hypot(*go):
+                number = ahead
+        return number
 
     def _onset(self, corner: int, back: int, width_m: float, alike: float) -> int:
         """The first point of the rounding to which a corner belongs; the corner itself where it is sharp."""
