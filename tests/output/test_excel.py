@@ -67,7 +67,7 @@ def test_the_first_sheet_has_a_row_for_each_rule_worst_first(book):
     assert dense["实测值"].value == 12400.0
     assert dense["单位"].value == "人/平方公里"
     assert dense["实测"].value == "1.24 万人/平方公里（12400 人/平方公里）"
-    assert dense["限值"].value == "≤ 10000 人/平方公里"
+    assert dense["限值"].value == "≤ 10000 人/平方公里（1 万）"
     assert dense["由来"].value == "29016 人 ÷ 2.34 平方公里"
     assert dense["条款"].value == "二（一）1"
     assert dense["文件"].value == "鹤壁市城乡建设领域碳达峰行动方案"

@@ -114,6 +114,9 @@ def wanted_limit(result: dict[str, Any]) -> str:
     else:
         told = f"{ {'<=': '≤', '>=': '≥'}.get(limit['op'], limit['op']) } {figure(limit['value'])}"
     told = with_unit(told, result["unit"]).zh
+    if result["unit"] == "persons/km2":
+        ends = limit["value"] if isinstance(limit["value"], list) else [limit["value"]]
+        told = f"{told}（{'–'.join(f'{end / 10_000:g}' for end in ends)} 万）"
     return f"{told}（{result['due']} 年）" if result["due"] else told
 
 

@@ -86,7 +86,7 @@ def test_the_case_the_result_and_the_figures(opinion):
     head, first = ([cell.text for cell in row.cells] for row in opinion.tables[1].rows[:2])
     assert head == ["序号", "规则", "条款", "实测", "限值", "结论"]
     assert first == [
-        "1", "组团人口密度", "二（一）1", "1.24 万人/平方公里（12400 人/平方公里）", "≤ 10000 人/平方公里", "✗ 不符合",
+        "1", "组团人口密度", "二（一）1", "1.24 万人/平方公里（12400 人/平方公里）", "≤ 10000 人/平方公里（1 万）", "✗ 不符合",
     ]  # fmt: skip
     assert len(opinion.tables[1].rows) == 1 + 8
 
@@ -94,7 +94,7 @@ def test_the_case_the_result_and_the_figures(opinion):
 def test_a_finding_says_figure_limit_clause_and_reason(opinion):
     dense = next(table for table in opinion.tables if table.cell(0, 0).text == "结论")
     rows = {row.cells[0].text: row.cells[1].text for row in dense.rows}
-    assert rows["限值"] == "≤ 10000 人/平方公里"
+    assert rows["限值"] == "≤ 10000 人/平方公里（1 万）"
     assert rows["由来"] == "29016 人 ÷ 2.34 平方公里"
     assert rows["约束力"] == "强制要求"
     assert rows["条款依据"] == "鹤壁市城乡建设领域碳达峰行动方案 鹤建综〔2023〕61号 二（一）1"

@@ -11,10 +11,9 @@ from urbanform.model.roles import ROLES
 from urbanform.model.rules import Severity, Unit
 from urbanform.output.sketch import brief, figure_words
 from urbanform.output.store import crs_name, defect_order, versions
-from urbanform.output.words import say
+from urbanform.output.words import PERSONS_TO_WAN, say
 from urbanform.wording import Words, own_words
 
-PERSONS_TO_WAN = 10_000.0
 MOST_ASKED = 10
 _GRAVITY = (Action.REJECTED, Action.UNKNOWN, Action.REPAIRED, Action.NOTED)
 

@@ -1,8 +1,10 @@
 """What maps and reports say in their own voice: verdicts, units, headings. Code → (zh, en)."""
 
 from urbanform.model.finding import Finding, Verdict, say_limit
-from urbanform.model.rules import Limit, Severity
+from urbanform.model.rules import Limit, Severity, Unit
 from urbanform.wording import Words, own_words
+
+PERSONS_TO_WAN = 10_000.0
 
 WORDS: dict[str, tuple[str, str]] = {
     # Verdicts
@@ -222,8 +224,15 @@ def weight_words(finding: Finding) -> Words:
 
 
 def limit_words(limit: Limit | None) -> Words:
-    """A limit as people read it: sign, figure, unit and, where it has one, the year it falls due."""
+    """A limit as people read it: sign, figure, unit and, where it has one, the year it falls due.
+
+    One on persons per km² stands in Chinese also in 万, as the plans write it.
+    """
     if limit is None:
         return say("limit-none")
     told = say_limit(limit)
+    if limit.unit is Unit.PERSONS_PER_KM2:
+        ends = limit.value if isinstance(limit.value, tuple) else (limit.value,)
+        wan = "–".join(f"{end / PERSONS_TO_WAN:g}" for end in ends)
+        told = Words(told.code, f"{told.zh}（{wan} 万）", told.en)
     return told if limit.due is None else say("limit-due", limit=told, due=limit.due)
