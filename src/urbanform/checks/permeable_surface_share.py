@@ -280,7 +280,8 @@ def _from_surfaces(site: Site, area: Scope, water: _Water) -> _Ground:
     doubted = np.isnan(share) & sound
     unread_m2 = float(shapely.area(shapes[doubted]).sum())
     broken_m2 = float(shapely.area(shapes[~sound]).sum())
-    open_m2 = bare_m2 + min(unread_m2 + broken_m2, high_m2 - low_m2)
+    # Rounding may leave the most a hair below the least.
+    open_m2 = bare_m2 + max(min(unread_m2 + broken_m2, high_m2 - low_m2), 0.0)
     differs_m2 = 0.0 if open_m2 > 0 else max(high_m2 - low_m2, 0.0)
     notes = [_say("without-shape", count=int(lost.sum()))] if lost.any() else []
     notes += _water_note(water)
