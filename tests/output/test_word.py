@@ -86,8 +86,13 @@ def test_the_case_the_result_and_the_figures(opinion):
     head, first = ([cell.text for cell in row.cells] for row in opinion.tables[1].rows[:2])
     assert head == ["序号", "规则", "条款", "实测", "限值", "结论"]
     assert first == [
-        "1", "组团人口密度", "二（一）1", "1.24 万人/平方公里（12400 人/平方公里）", "≤ 10000 人/平方公里（1 万）", "✗ 不符合",
-    ]  # fmt: skip
+        "1",
+        "组团人口密度",
+        "二（一）1",
+        "1.24 万人/平方公里（12400 人/平方公里）",
+        "≤ 10000 人/平方公里（1 万）",
+        "✗ 不符合",
+    ]
     assert len(opinion.tables[1].rows) == 1 + 8
 
 

@@ -179,7 +179,8 @@ def _near(limit: Limit, subject: Subject, measurement: Measurement, tolerance_m:
     stated = measuring_error(limit.unit, bound, off_shapes=bool(tolerance_m))
     if stated is None or gap > stated[0]:
         return []
-    told = [_gap(figure(float(f"{amount:.2g}")), limit.unit) for amount in (gap, stated[0])]
+    # What rounding alone leaves is nothing to a reader.
+    told = [_gap(figure(float(f"{amount:.2g}")), limit.unit) for amount in (gap if gap > 1e-6 else 0.0, stated[0])]
     return [words("near-limit", limit=say_limit(limit), gap=told[0], error=told[1], basis=stated[1])]
 
 
