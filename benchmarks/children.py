@@ -16,6 +16,9 @@ from benchmarks.answers import IMPORTED, Figures
 ROOT = Path(__file__).parent.parent
 
 
+LIBRARIES = ("GDAL_", "OGR_", "CPL_", "PROJ_")
+
+
 class ChildFailedError(RuntimeError):
     """A command of the benchmarks did not end as it must."""
 
@@ -52,7 +55,8 @@ def run(command: Sequence[str | Path], allowed: Sequence[int] = (0,)) -> tuple[S
     """
     with tempfile.TemporaryFile() as told, tempfile.TemporaryFile() as errors:
         begun = time.perf_counter()
-        child = subprocess.Popen([str(part) for part in command], stdout=told, stderr=errors, cwd=ROOT)
+        parts = [str(part) for part in command]
+        child = subprocess.Popen(parts, stdout=told, stderr=errors, cwd=ROOT, env=_environment())
         _, status, used = os.wait4(child.pid, 0)
         wall_s = time.perf_counter() - begun
         child.returncode = os.waitstatus_to_exitcode(status)
@@ -66,6 +70,11 @@ def run(command: Sequence[str | Path], allowed: Sequence[int] = (0,)) -> tuple[S
     peak_bytes = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     spent = Spent(used.ru_utime + used.ru_stime, wall_s, peak_bytes / 1e6, answer.get(IMPORTED, 0.0))
     return spent, answer.get("figures", {})
+
+
+def _environment() -> dict[str, str]:
+    """The environment without settings of GDAL and PROJ: what a process that reads submissions shuts stays with it."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(LIBRARIES)}
 
 
 def median(runs: Sequence[Spent]) -> Spent:

@@ -87,6 +87,7 @@ def test_the_same_scale_and_seed_make_the_same_city(tmp_path: Path) -> None:
     assert one.geometry.is_valid.all()
 
 
+@pytest.mark.alone
 @pytest.mark.long
 def test_everything_agrees_and_is_measured(tmp_path: Path) -> None:
     """The whole command on a hundredth of the city: status 0 says that every figure agrees."""
@@ -102,6 +103,7 @@ def test_everything_agrees_and_is_measured(tmp_path: Path) -> None:
     assert all(row["urbanform"]["cpu_s"] > 0 for row in city["operations"].values())
 
 
+@pytest.mark.alone
 @pytest.mark.long
 def test_urbanform_is_not_a_quarter_slower_than_it_was(tmp_path: Path) -> None:
     """CPU time as a multiple of the tutorial scripts'; what seems slower is measured once more before it counts."""

@@ -116,6 +116,7 @@ def _pairs(was: dict[str, Any], now: dict[str, Any]) -> list[tuple[float, float]
     return [(one[2], other[2]) for one, other in zip(was["subjects"], now["subjects"], strict=True)]
 
 
+@pytest.mark.alone
 @pytest.mark.long
 def test_two_workers_take_far_less_time_than_one(tmp_path: Path) -> None:
     """30 small submissions: at most 0.65 of the time on a calm machine of two processors.

@@ -1,7 +1,7 @@
 """The one plane system in which everything is measured, and the way of shapes into it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -23,6 +23,7 @@ from urbanform.intake.crs import (
 from urbanform.intake.crs_china import inside_china, zone_at
 from urbanform.intake.crs_extent import Bounds, override_line
 from urbanform.intake.crs_words import WORDS
+from urbanform.model.shapes import Shapes
 from urbanform.wording import Words, own_words
 
 MOST_AREAL_CHANGE = 0.002
@@ -151,34 +152,50 @@ def reproject(
     ValueError
         One of the two is a local grid and the other is not, which nothing can relate.
     """
-    shapes = np.asarray(geometries, dtype=object)
-    if isinstance(source, LocalMetres) or isinstance(target, LocalMetres):
-        if source is not target:
-            raise ValueError("a local grid can be projected neither from nor to another system")
-        moved = _flat(shapes)
-    elif same_crs(source, target):
-        moved = _flat(shapes)
-    else:
-        transformer = _transformer(source, target)
+    return reproject_each(Shapes(np.asarray(geometries, dtype=object)), source, target, role=role, path=path).all()
 
-        def move(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> tuple[npt.ArrayLike, npt.ArrayLike]:
-            there: tuple[npt.ArrayLike, npt.ArrayLike] = transformer.transform(x, y)
-            return there
 
-        moved = shapely.transform(shapes, move, include_z=False, interleaved=False)
-    lost = _lost(moved)
-    if len(lost):
+def reproject_each(shapes: Shapes, source: Crs, target: Crs, *, role: str = "<role>", path: str = "<path>") -> Shapes:
+    """The shapes of a layer in another system; see :func:`reproject`."""
+    move = _mover(source, target)
+    lost: list[npt.NDArray[np.intp]] = []
+
+    def moved(block: npt.NDArray[np.object_], rows: slice) -> npt.NDArray[np.object_]:
+        there = move(block)
+        lost.append(rows.start + _lost(there))
+        return there
+
+    found = shapes.changed(moved)
+    rows = np.concatenate(lost)
+    if len(rows):
         fault = own_words(
             WORDS,
             "lost-in-projection",
-            count=len(lost),
+            count=len(rows),
             source=describe(source),
             target=describe(target),
-            rows=lost.tolist(),
+            rows=rows.tolist(),
             line=override_line("EPSG:4547", role=role, path=path),
         )
-        raise ReprojectionError(fault, lost)
-    return np.asarray(moved, dtype=object)
+        raise ReprojectionError(fault, rows)
+    return found
+
+
+def _mover(source: Crs, target: Crs) -> Callable[[npt.NDArray[np.object_]], npt.NDArray[np.object_]]:
+    """What takes shapes from one system to another."""
+    if isinstance(source, LocalMetres) or isinstance(target, LocalMetres):
+        if source is not target:
+            raise ValueError("a local grid can be projected neither from nor to another system")
+        return _flat
+    if same_crs(source, target):
+        return _flat
+    transformer = _transformer(source, target)
+
+    def move(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> tuple[npt.ArrayLike, npt.ArrayLike]:
+        there: tuple[npt.ArrayLike, npt.ArrayLike] = transformer.transform(x, y)
+        return there
+
+    return lambda shapes: np.asarray(shapely.transform(shapes, move, include_z=False, interleaved=False), dtype=object)
 
 
 def lon_lat_bounds(crs: CRS, bounds: Bounds) -> tuple[float, float, float, float]:

@@ -1,14 +1,22 @@
 """Shapes at the door: mended where that changes nothing, distrusted where it would."""
 
-from dataclasses import dataclass, field
+import hashlib
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 import shapely
 
 from urbanform.model.roles import Geometry
+from urbanform.model.shapes import BLOCK_ROWS, MOST_DECODED, NO_SHAPE, Shapes
 
 LARGEST_CHANGE = 1e-3
 """A repair that changes a polygon's area by more than this share is no repair."""
+
+REPAIRS = ("z-dropped", "repeated-vertices", "self-touching-ring")
+FAULTS = ("unreadable-geometry", "impossible-coordinates", "other-geometry-type", "self-intersection")
+"""What may be done to a shape, and found against one, in the order in which it is looked at."""
 
 _DIMENSION = {Geometry.POINT: 0, Geometry.LINE: 1, Geometry.POLYGON: 2}
 
@@ -43,6 +51,38 @@ def shapes_from_wkb(wkb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         shapes = shapely.from_wkb(wkb, on_invalid="ignore")
     given = np.array([item is not None for item in wkb], dtype=bool)
     return shapes, given & shapely.is_missing(shapes)
+
+
+def read_shapes(wkb: pa.ChunkedArray) -> tuple[Shapes, np.ndarray]:
+    """The shapes of a column of well-known binary; see :func:`shapes_from_wkb`."""
+    if len(wkb) <= MOST_DECODED:
+        shapes, broken = shapes_from_wkb(wkb.to_numpy())
+        return Shapes(shapes), broken
+    packed = Shapes(
+        [chunk.slice(start, BLOCK_ROWS) for chunk in wkb.chunks for start in range(0, len(chunk), BLOCK_ROWS)]
+    )
+    return packed, wkb.is_valid().to_numpy() & (packed.facts.dimension == NO_SHAPE)
+
+
+def mend_each(shapes: Shapes, kind: Geometry, broken: np.ndarray) -> tuple[Shapes, Mended]:
+    """Mend the shapes of a layer: see :func:`mend`, whose findings come back without shapes."""
+    found: list[tuple[int, Mended]] = []
+
+    def change(block: np.ndarray, rows: slice) -> np.ndarray:
+        mended = mend(block, kind, broken[rows])
+        found.append((rows.start, replace(mended, shapes=np.zeros(0, dtype=object))))
+        return mended.shapes
+
+    changed = shapes.changed(change)
+    sound = np.concatenate([mended.sound for _, mended in found])
+    repaired = _gathered([(start, mended.repaired) for start, mended in found], REPAIRS)
+    distrusted = _gathered([(start, mended.distrusted) for start, mended in found], FAULTS)
+    return changed, Mended(np.zeros(0, dtype=object), sound, repaired, distrusted)
+
+
+def _gathered(found: list[tuple[int, dict[str, np.ndarray]]], kinds: tuple[str, ...]) -> dict[str, np.ndarray]:
+    rows = {kind: [start + rows[kind] for start, rows in found if kind in rows] for kind in kinds}
+    return {kind: np.concatenate(parts) for kind, parts in rows.items() if parts}
 
 
 def mend(shapes: np.ndarray, kind: Geometry, broken: np.ndarray | None = None) -> Mended:
@@ -159,7 +199,11 @@ def _of_kind(shape: shapely.Geometry, kind: Geometry) -> shapely.Geometry:
 
 def geometry_kind(shapes: np.ndarray) -> Geometry | None:
     """What most of some shapes are; None where there are none."""
-    dimension = shapely.get_dimensions(shapes[~shapely.is_missing(shapes)])
+    return kind_of(np.asarray(shapely.get_dimensions(shapes)))
+
+
+def kind_of(dimension: np.ndarray) -> Geometry | None:
+    """What most shapes of some dimensions are; None where there are none."""
     dimension = dimension[dimension >= 0]
     if not dimension.size:
         return None
@@ -167,22 +211,22 @@ def geometry_kind(shapes: np.ndarray) -> Geometry | None:
     return next(kind for kind, number in _DIMENSION.items() if number == most)
 
 
-def same_shapes(shapes: np.ndarray) -> np.ndarray:
+def same_shapes(shapes: Shapes) -> np.ndarray:
     """A number per shape, equal for shapes with the same points whatever the order of rings and directions.
 
     Missing shapes get -1. Only shapes whose extents agree are compared point by point.
     """
-    label = np.full(len(shapes), -1, dtype=np.int64)
-    present = np.flatnonzero(~shapely.is_missing(shapes))
-    if not present.size:
-        return label
-    label[present] = np.arange(present.size)
-    bounds = np.ascontiguousarray(shapely.bounds(shapes[present]))
-    _, group, size = np.unique(bounds.view([("", bounds.dtype)] * 4).ravel(), return_inverse=True, return_counts=True)
-    alike = np.flatnonzero(size[group] > 1)
-    if alike.size:
-        written = shapely.to_wkb(shapely.normalize(shapes[present[alike]]))
-        first: dict[bytes, int] = {}
-        for row, text in zip(alike, written, strict=True):
-            label[present[row]] = first.setdefault(text, int(row))
+    label = np.arange(len(shapes))
+    label[shapes.facts.nothing] = -1
+    present = np.flatnonzero(label >= 0)
+    # Zero has two signs, which are one extent.
+    extents = pd.DataFrame(shapes.facts.bounds[present] + 0.0)
+    key = pd.util.hash_pandas_object(extents, index=False)
+    alike = present[key.duplicated(keep=False).to_numpy()]
+    first: dict[bytes, int] = {}
+    for start in range(0, len(alike), BLOCK_ROWS):
+        rows = alike[start : start + BLOCK_ROWS]
+        written = shapely.to_wkb(shapely.normalize(shapes.take(rows)))
+        for row, text in zip(rows, written, strict=True):
+            label[row] = first.setdefault(hashlib.blake2b(text, digest_size=20).digest(), int(row))
     return label

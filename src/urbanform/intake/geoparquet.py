@@ -10,9 +10,8 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pyproj
-import shapely
 
-from urbanform.intake.geometry import geometry_kind, shapes_from_wkb
+from urbanform.intake.geometry import kind_of, read_shapes
 from urbanform.intake.raw_layer import RawLayer, to_frame
 from urbanform.intake.sources import Format, Source, read_crs_text
 
@@ -38,10 +37,10 @@ def describe_geoparquet(path: Path, origin: Path, told: str) -> Source | None:
         written_geometry=", ".join(column.get("geometry_types", [])) or None,
     )
     shapes = read_geoparquet(source, []).shapes
-    west, south, east, north = shapely.total_bounds(shapes)
+    west, south, east, north = shapes.total_bounds
     usable = bool(np.isfinite([west, south, east, north]).all())
     bounds = (float(west), float(south), float(east), float(north)) if usable else None
-    return replace(source, geometry=geometry_kind(shapes), bounds=bounds)
+    return replace(source, geometry=kind_of(shapes.facts.dimension), bounds=bounds)
 
 
 def read_geoparquet(source: Source, columns: Sequence[str] | None = None) -> RawLayer:
@@ -50,8 +49,7 @@ def read_geoparquet(source: Source, columns: Sequence[str] | None = None) -> Raw
     geo = _metadata(parquet) or {}
     wanted = list(source.fields if columns is None else columns)
     table = parquet.read(columns=[*wanted, geo["primary_column"]])
-    wkb = table.column(geo["primary_column"]).to_numpy(zero_copy_only=False)
-    shapes, broken = shapes_from_wkb(wkb)
+    shapes, broken = read_shapes(table.column(geo["primary_column"]))
     attributes = to_frame(table.select(wanted)) if wanted else pd.DataFrame(index=range(len(table)))
     return RawLayer(attributes, np.arange(len(table)), shapes, broken)
 

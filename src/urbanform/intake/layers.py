@@ -7,11 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from urbanform.intake.canonical import Canonical, canonical_columns
 from urbanform.intake.crs import Crs
-from urbanform.intake.geometry import Mended, geometry_kind, mend, same_shapes
+from urbanform.intake.geometry import Mended, kind_of, mend_each, same_shapes
 from urbanform.intake.ledger import LayerRefused, Ledger
 from urbanform.intake.manifest import Entry, Manifest
 from urbanform.intake.raw_layer import RawLayer
@@ -21,6 +20,7 @@ from urbanform.intake.values import read_field
 from urbanform.intake.where import selected
 from urbanform.model.provenance import Action, Input
 from urbanform.model.roles import ROLES, FieldKind, Geometry, Role
+from urbanform.model.shapes import BLOCK_ROWS, Shapes
 from urbanform.wording import words
 
 KEEPS_DUPLICATES = frozenset({"population", "facilities"})
@@ -37,7 +37,7 @@ class Prepared:
     table
         Canonical columns with ``sound`` and ``certain``, index 0 … n-1.
     shapes
-        Shape (n,): see :class:`~urbanform.intake.geometry.Mended`.
+        As :class:`~urbanform.intake.geometry.Mended` has them.
     sizes_unsure
         Canonical fields whose unit has to be settled by the size of the ground (population without a unit).
     said
@@ -49,7 +49,7 @@ class Prepared:
     entry: Entry
     source: Source
     table: pd.DataFrame
-    shapes: np.ndarray
+    shapes: Shapes
     fields: frozenset[str]
     columns: Mapping[str, str]
     unused: tuple[str, ...]
@@ -74,7 +74,9 @@ def prepare(entry: Entry, source: Source, manifest: Manifest, crs: Crs, root: Pa
     raw = _chosen(raw, entry, source)
     if not len(raw.number):
         raise LayerRefused("no-features", words("layer-empty", path=source.path))
-    raw, ghosts = _without_ghosts(raw)
+    shapeless = raw.shapes.facts.nothing & ~raw.broken
+    ghost = _ghosts(raw, shapeless)
+    raw, shapeless, ghosts = _rows(raw, ~ghost), shapeless[~ghost], raw.number[ghost]
     if ghosts.size:
         ledger.features("ghost-row", Action.REPAIRED, ghosts, words("ghost-row", path=source.path))
     if not len(raw.number):
@@ -83,14 +85,14 @@ def prepare(entry: Entry, source: Source, manifest: Manifest, crs: Crs, root: Pa
 
     raw, canonical = canonical_columns(raw, role, entry, source, root, ledger)
     ids = canonical.table["id"].to_numpy()
-    mended = mend(raw.shapes, kind, raw.broken)
-    _list_shapes(mended, raw, ids, ledger)
-    sound = mended.sound & ~shapely.is_missing(mended.shapes)
+    shapes, mended = mend_each(raw.shapes, kind, raw.broken)
+    _list_shapes(mended, shapeless, ids, ledger)
+    sound = mended.sound & ~shapes.facts.nothing
     table = canonical.table.assign(sound=sound, certain=True)
     _apply_values(table, role, manifest, entry, canonical)
 
     said = _said(raw, canonical)
-    keep = first_of_each(kind, role, mended.shapes, sound, said)
+    keep = first_of_each(kind, role, shapes, sound, said)
     if not keep.all():
         ledger.features("duplicate", Action.REPAIRED, ids[~keep], words("duplicate", path=source.path))
     return Prepared(
@@ -99,7 +101,7 @@ def prepare(entry: Entry, source: Source, manifest: Manifest, crs: Crs, root: Pa
         entry=entry,
         source=source,
         table=table[keep].reset_index(drop=True),
-        shapes=mended.shapes[keep],
+        shapes=shapes.where(keep),
         fields=canonical.fields,
         columns=canonical.columns,
         unused=canonical.unused,
@@ -124,30 +126,31 @@ def _chosen(raw: RawLayer, entry: Entry, source: Source) -> RawLayer:
 
 
 def _rows(raw: RawLayer, which: np.ndarray) -> RawLayer:
+    if which.all():
+        return raw
     return replace(
         raw,
         attributes=raw.attributes[which].reset_index(drop=True),
         number=raw.number[which],
-        shapes=raw.shapes[which],
+        shapes=raw.shapes.where(which),
         broken=raw.broken[which],
     )
 
 
-def _without_ghosts(raw: RawLayer) -> tuple[RawLayer, np.ndarray]:
-    """The layer without rows that have neither a shape nor any attribute but a row number."""
-    shapeless = (shapely.is_missing(raw.shapes) | shapely.is_empty(raw.shapes)) & ~raw.broken
+def _ghosts(raw: RawLayer, shapeless: np.ndarray) -> np.ndarray:
+    """Which rows have neither a shape nor any attribute but a row number: shape (n,)."""
+    ghost = np.zeros(len(raw.number), dtype=bool)
     if not shapeless.any():
-        return raw, np.zeros(0, dtype=int)
+        return ghost
     said = [name for name in raw.attributes.columns if name.lower() not in ROW_NUMBERS]
     values = raw.attributes.loc[shapeless, said]
     blank = (values.isna() | (values.astype(str).apply(lambda column: column.str.strip()) == "")).all(axis=1)
-    ghost = np.zeros(len(raw.number), dtype=bool)
     ghost[np.flatnonzero(shapeless)[blank.to_numpy(dtype=bool)]] = True
-    return _rows(raw, ~ghost), raw.number[ghost]
+    return ghost
 
 
-def _kind(shapes: np.ndarray, role: Role, source: Source) -> Geometry:
-    found = geometry_kind(shapes) or source.geometry
+def _kind(shapes: Shapes, role: Role, source: Source) -> Geometry:
+    found = kind_of(shapes.facts.dimension) or source.geometry
     allowed = [kind for kind in role.geometry if kind is not Geometry.RASTER]
     if found in allowed:
         return Geometry(found)
@@ -159,7 +162,7 @@ def _kind(shapes: np.ndarray, role: Role, source: Source) -> Geometry:
     )
 
 
-def _list_shapes(mended: Mended, raw: RawLayer, ids: np.ndarray, ledger: Ledger) -> None:
+def _list_shapes(mended: Mended, shapeless: np.ndarray, ids: np.ndarray, ledger: Ledger) -> None:
     for kind, rows in mended.repaired.items():
         if kind == "z-dropped":
             ledger.layer(kind, Action.REPAIRED, words(kind, path=ledger.path, count=len(rows)), len(rows))
@@ -167,9 +170,8 @@ def _list_shapes(mended: Mended, raw: RawLayer, ids: np.ndarray, ledger: Ledger)
             ledger.features(kind, Action.REPAIRED, ids[rows], words(kind, path=ledger.path))
     for kind, rows in mended.distrusted.items():
         ledger.features(kind, Action.UNKNOWN, ids[rows], words(kind, path=ledger.path))
-    missing = np.flatnonzero((shapely.is_missing(raw.shapes) | shapely.is_empty(raw.shapes)) & ~raw.broken)
-    if missing.size:
-        ledger.features("no-geometry", Action.UNKNOWN, ids[missing], words("no-geometry", path=ledger.path))
+    if shapeless.any():
+        ledger.features("no-geometry", Action.UNKNOWN, ids[shapeless], words("no-geometry", path=ledger.path))
 
 
 def _apply_values(table: pd.DataFrame, role: Role, manifest: Manifest, entry: Entry, canonical: Canonical) -> None:
@@ -191,12 +193,16 @@ def _said(raw: RawLayer, canonical: Canonical) -> np.ndarray:
     names = sorted(n for n in raw.attributes.columns if n not in numbers and n.lower() not in ROW_NUMBERS)
     if not names:
         return np.zeros(len(raw.attributes), dtype=np.uint64)
-    columns = pd.DataFrame({name: raw.attributes[name].astype(str) for name in names})
-    own = pd.util.hash_pandas_object(columns, index=False).to_numpy()
+    own = np.concatenate(
+        [
+            pd.util.hash_pandas_object(raw.attributes.iloc[start : start + BLOCK_ROWS][names].astype(str), index=False)
+            for start in range(0, len(raw.attributes), BLOCK_ROWS)
+        ]
+    )
     return own ^ pd.util.hash_array(np.array([" ".join(names)], dtype=object))[0]
 
 
-def first_of_each(kind: Geometry, role: Role, shapes: np.ndarray, sound: np.ndarray, said: np.ndarray) -> np.ndarray:
+def first_of_each(kind: Geometry, role: Role, shapes: Shapes, sound: np.ndarray, said: np.ndarray) -> np.ndarray:
     """False for features that repeat an earlier one in shape and in what is said of it: shape (n,).
 
     True throughout for points, and for roles in which two alike are two. Of broken shapes only the envelopes are

@@ -1,12 +1,13 @@
 """Figures that the ground itself shows to mean something else."""
 
-import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from urbanform.intake.layers import Prepared
 from urbanform.model.provenance import Action
 from urbanform.model.roles import Geometry
+from urbanform.model.shapes import Shapes
 from urbanform.wording import own_words, words
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -40,23 +41,30 @@ LOWEST_OF_MANY_M = 40.0
 """Where a layer has many heights, one of them is lower than this."""
 
 
-def settle_sizes(frame: gpd.GeoDataFrame, item: Prepared) -> gpd.GeoDataFrame:
-    """A layer in the working CRS without the figures that its own ground contradicts; each is listed as a defect."""
+def settle_sizes(item: Prepared, placed: Shapes) -> pd.DataFrame:
+    """A layer's table without the figures that its own ground contradicts; each is listed as a defect.
+
+    Parameters
+    ----------
+    placed
+        Its shapes in the working CRS.
+    """
+    frame = item.table
     if "population" in item.sizes_unsure:
-        frame = _population(frame, item)
+        frame = _population(frame, placed, item)
     if item.role.name == "buildings" and "floor_area" in item.fields:
-        frame = _floor_area(frame, item)
+        frame = _floor_area(frame, placed, item)
     if item.role.name == "buildings" and "height" in item.fields:
         frame = _height(frame, item)
     return frame
 
 
-def _population(frame: gpd.GeoDataFrame, item: Prepared) -> gpd.GeoDataFrame:
+def _population(frame: pd.DataFrame, placed: Shapes, item: Prepared) -> pd.DataFrame:
     value = frame["population"].to_numpy(dtype=float)
     known = ~np.isnan(value) & frame["sound"].to_numpy(dtype=bool)
     if not known.any():
         return frame
-    shapes = frame.geometry.to_numpy()[known]
+    shapes = placed.take(np.flatnonzero(known))
     if item.geometry is Geometry.POINT:
         area_m2 = float(shapely.area(shapely.convex_hull(shapely.multipoints(shapely.get_coordinates(shapes)))))
     else:
@@ -75,13 +83,13 @@ def _population(frame: gpd.GeoDataFrame, item: Prepared) -> gpd.GeoDataFrame:
     return frame.assign(population=np.nan)
 
 
-def _floor_area(frame: gpd.GeoDataFrame, item: Prepared) -> gpd.GeoDataFrame:
+def _floor_area(frame: pd.DataFrame, placed: Shapes, item: Prepared) -> pd.DataFrame:
     stated = frame["floor_area"].to_numpy(dtype=float)
     storeys = frame["storeys_low"].to_numpy(dtype=float) if "storeys_low" in frame else np.full(len(frame), np.nan)
-    footprint = shapely.area(frame.geometry.to_numpy())
     tall = (storeys >= FEWEST_STOREYS) & ~np.isnan(stated) & frame["sound"].to_numpy(dtype=bool)
     if not tall.any():
         return frame
+    footprint = placed.each(shapely.area)
     alike = np.abs(stated[tall] - footprint[tall]) <= FOOTPRINT_SLACK * footprint[tall]
     if alike.sum() * 2 <= tall.sum():
         return frame
@@ -100,7 +108,7 @@ def _floor_area(frame: gpd.GeoDataFrame, item: Prepared) -> gpd.GeoDataFrame:
     return frame.assign(floor_area=np.nan)
 
 
-def _height(frame: gpd.GeoDataFrame, item: Prepared) -> gpd.GeoDataFrame:
+def _height(frame: pd.DataFrame, item: Prepared) -> pd.DataFrame:
     height_m = frame["height"].to_numpy(dtype=float)
     known = ~np.isnan(height_m)
     storeys = frame["storeys_high"].to_numpy(dtype=float) if "storeys_high" in frame else np.full(len(frame), np.nan)

@@ -10,6 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyogrio
 
+from urbanform.model.shapes import Shapes
+
 
 @dataclass(frozen=True, slots=True)
 class RawLayer:
@@ -22,14 +24,14 @@ class RawLayer:
     number
         The feature numbers that QGIS shows, shape (n,).
     shapes
-        Decoded geometries in the file's coordinates, None where there is none, shape (n,).
+        Geometries in the file's coordinates, None where there is none.
     broken
         True where there were bytes that make no geometry, shape (n,).
     """
 
     attributes: pd.DataFrame
     number: np.ndarray
-    shapes: np.ndarray
+    shapes: Shapes
     broken: np.ndarray
 
 

@@ -148,7 +148,7 @@ def read_with_layers(
     unstaged: dict[str, Words] = {}
     for role, parts in frames.items():
         if role not in findings.faults:
-            layers[role], mixed = stacked(prepared[role], parts, manifest.stage)
+            layers[role], mixed = stacked(prepared[role], parts, manifest.stage, systems.crs)
             if mixed is not None:
                 unstaged[role] = mixed
     for pair in misaligned(layers, systems.crs, isinstance(systems.working, LocalMetres)):

@@ -10,7 +10,7 @@ import pyogrio.raw
 
 from urbanform.errors import SubmissionError
 from urbanform.intake.encoding import DbfEncoding, recoded
-from urbanform.intake.geometry import shapes_from_wkb
+from urbanform.intake.geometry import read_shapes, shapes_from_wkb
 from urbanform.intake.geoparquet import read_geoparquet
 from urbanform.intake.ledger import LayerRefused, Ledger
 from urbanform.intake.manifest import Entry
@@ -106,16 +106,16 @@ def read_raw(source: Source, encoding: str | None = None) -> tuple[RawLayer, boo
     # By position: a field may have the name that GDAL gives to the feature number.
     number, fields = table.column(0).to_numpy(), table.columns[1 : 1 + len(names)]
     if len(table.columns) > 1 + len(names):
-        wkb = table.columns[-1].to_numpy(zero_copy_only=False)
+        wkb = table.columns[-1]
     else:
-        wkb = np.full(len(number), None, dtype=object)
+        wkb = pa.chunked_array([pa.nulls(len(number), pa.binary())])
     # A table without columns has no rows of its own.
     attributes = to_frame(pa.table(fields, names=names)) if names else pd.DataFrame(index=range(len(number)))
     curved = False
     try:
-        shapes, broken = shapes_from_wkb(wkb)
+        shapes, broken = read_shapes(wkb)
     except NotImplementedError:
-        shapes, broken = shapes_from_wkb(_straightened(source))
+        shapes, broken = read_shapes(pa.chunked_array([pa.array(_straightened(source), pa.large_binary())]))
         curved = True
     return RawLayer(attributes, number, shapes, broken), curved
 
@@ -132,7 +132,8 @@ def _straightened(source: Source, most: int | None = None) -> np.ndarray:
 def some_shapes(source: Source, most: int = 2000) -> np.ndarray:
     """The shapes of the first features of a source, to see what it is made of and where it lies."""
     if source.format is Format.GEOPARQUET:
-        return read_geoparquet(source, []).shapes[:most]
+        shapes = read_geoparquet(source, []).shapes
+        return shapes.take(np.arange(min(most, len(shapes))))
     with without_warnings():
         _, table = pyogrio.raw.read_arrow(source.file, layer=source.layer, columns=[], max_features=most)
     names = [name for name in table.column_names if pa.types.is_binary(table.schema.field(name).type)]

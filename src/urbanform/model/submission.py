@@ -3,21 +3,28 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyproj
 import shapely
+from numpy.typing import NDArray
 
 from urbanform.model.provenance import Defect, Input
 from urbanform.model.roles import Geometry, Role
 from urbanform.model.rules import Kind, Place
+from urbanform.model.shapes import Shapes
 from urbanform.wording import Words
 
 BATCH_ROWS = 65_536
+
+Box = tuple[float, float, float, float] | NDArray[np.float64]
+"""An extent, or several, shape (k, 4): west, south, east, north in the working CRS."""
 
 
 class Stage(StrEnum):
@@ -61,11 +68,9 @@ class Layer(Protocol):
     def frame(self, columns: Sequence[str] = ()) -> gpd.GeoDataFrame:
         """All features with the given fields."""
 
-    def batches(
-        self, columns: Sequence[str] = (), bbox: tuple[float, float, float, float] | None = None
-    ) -> Iterator[gpd.GeoDataFrame]:
-        """The features in turn, some ten thousands at a time; with ``bbox`` those whose extent meets it, and always
-        those of which it is not known where they lie."""
+    def batches(self, columns: Sequence[str] = (), bbox: Box | None = None) -> Iterator[gpd.GeoDataFrame]:
+        """The features in turn, some ten thousands at a time; with ``bbox`` those whose extent meets it, or one of
+        several, and always those of which it is not known where they lie."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,7 @@ class TableLayer:
     fields: frozenset[str]
     table: gpd.GeoDataFrame
 
-    @property
+    @cached_property
     def total_bounds(self) -> tuple[float, float, float, float]:
         """The extent in the working CRS: west, south, east, north."""
         west, south, east, north = self.table.total_bounds
@@ -93,31 +98,99 @@ class TableLayer:
         """All features with the given fields; see :class:`Layer`."""
         return self._with_columns(self.table, columns)
 
-    def batches(
-        self, columns: Sequence[str] = (), bbox: tuple[float, float, float, float] | None = None
-    ) -> Iterator[gpd.GeoDataFrame]:
+    def batches(self, columns: Sequence[str] = (), bbox: Box | None = None) -> Iterator[gpd.GeoDataFrame]:
         """The features in turn; see :class:`Layer`."""
-        if bbox is None or covers(bbox, self.total_bounds):
+        boxes = None if bbox is None else np.atleast_2d(bbox)
+        if boxes is None or any(covers(box, self.total_bounds) for box in boxes):
             for start in range(0, len(self.table), BATCH_ROWS):
                 yield self._with_columns(self.table.iloc[start : start + BATCH_ROWS], columns)
             return
-        nowhere = np.flatnonzero(self.table.geometry.isna().to_numpy())
-        near = np.union1d(self.table.sindex.query(shapely.box(*bbox)), nowhere)
+        near = np.union1d(self.table.sindex.query(shapely.box(*boxes.T))[1], self._nowhere)
         for start in range(0, len(near), BATCH_ROWS):
             yield self._with_columns(self.table.iloc[near[start : start + BATCH_ROWS]], columns)
 
+    @cached_property
+    def _nowhere(self) -> NDArray[np.intp]:
+        """The features of which it is not known where they lie."""
+        return np.flatnonzero(shapely.is_missing(self.table.geometry.to_numpy()))
+
     def _with_columns(self, table: gpd.GeoDataFrame, columns: Sequence[str]) -> gpd.GeoDataFrame:
-        wanted = [column for name in columns for column in self.role.fields[name].columns]
-        frame = table[
-            [*(column for column in wanted if column in table.columns), "sound", "certain", table.geometry.name]
-        ]
-        lacking = [column for column in wanted if column not in table.columns]
-        return frame.assign(**dict.fromkeys(lacking, np.nan)) if lacking else frame
+        frame = table[[*_columns(self.role, columns, table), table.geometry.name]]
+        return _with_unknown(frame, self.role, columns)
 
 
-def covers(box: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+@dataclass(frozen=True)
+class PackedLayer:
+    """A layer of many features: shapes are decoded batch by batch, as they are asked for.
+
+    ``table`` is as that of :class:`TableLayer`, without shapes.
+    """
+
+    role: Role
+    geometry: Geometry
+    fields: frozenset[str]
+    table: pd.DataFrame
+    shapes: Shapes
+    crs: pyproj.CRS
+
+    @cached_property
+    def total_bounds(self) -> tuple[float, float, float, float]:
+        """The extent in the working CRS: west, south, east, north."""
+        return self.shapes.total_bounds
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def frame(self, columns: Sequence[str] = ()) -> gpd.GeoDataFrame:
+        """All features with the given fields; see :class:`Layer`."""
+        return self._rows(np.arange(len(self.table)), columns)
+
+    def batches(self, columns: Sequence[str] = (), bbox: Box | None = None) -> Iterator[gpd.GeoDataFrame]:
+        """The features in turn; see :class:`Layer`."""
+        near = np.arange(len(self.table)) if bbox is None else self._near(np.atleast_2d(bbox))
+        for start in range(0, len(near), BATCH_ROWS):
+            yield self._rows(near[start : start + BATCH_ROWS], columns)
+
+    @cached_property
+    def _by_west(self) -> tuple[NDArray[np.intp], NDArray[np.float64], float]:
+        """The rows by their western ends, these ends, and the widest extent from west to east."""
+        west, _, east, _ = self.shapes.facts.bounds.T
+        order = np.argsort(west, kind="stable")[: np.count_nonzero(~np.isnan(west))]
+        return order, west[order], float(np.nanmax(east - west, initial=0.0))
+
+    def _near(self, boxes: NDArray[np.float64]) -> NDArray[np.intp]:
+        order, wests, widest = self._by_west
+        bounds = self.shapes.facts.bounds
+        near = np.isnan(bounds[:, 0])
+        for west, south, east, north in boxes:
+            rows = order[np.searchsorted(wests, west - widest) : np.searchsorted(wests, east, side="right")]
+            here = bounds[rows]
+            near[rows[(here[:, 2] >= west) & (here[:, 1] <= north) & (here[:, 3] >= south)]] = True
+        return np.flatnonzero(near)
+
+    def _rows(self, rows: NDArray[np.integer], columns: Sequence[str]) -> gpd.GeoDataFrame:
+        wanted = _columns(self.role, columns, self.table)
+        some = self.table[wanted].iloc[rows]
+        frame = gpd.GeoDataFrame(some, geometry=gpd.GeoSeries(self.shapes.take(rows), index=some.index, crs=self.crs))
+        return _with_unknown(frame, self.role, columns)
+
+
+def _columns(role: Role, fields: Sequence[str], table: pd.DataFrame) -> list[str]:
+    """The columns of some fields that a table has, and what each frame has besides."""
+    wanted = [column for name in fields for column in role.fields[name].columns]
+    return [*(column for column in wanted if column in table.columns), "sound", "certain"]
+
+
+def _with_unknown(frame: gpd.GeoDataFrame, role: Role, fields: Sequence[str]) -> gpd.GeoDataFrame:
+    """A frame with the columns of fields that its layer lacks, all unknown."""
+    wanted = [column for name in fields for column in role.fields[name].columns]
+    lacking = [column for column in wanted if column not in frame.columns]
+    return frame.assign(**dict.fromkeys(lacking, np.nan)) if lacking else frame
+
+
+def covers(box: Sequence[float] | NDArray[np.float64], other: tuple[float, float, float, float]) -> bool:
     """Whether a box, given as west, south, east, north, holds another; one of no extent is held by none."""
-    return box[0] <= other[0] and box[1] <= other[1] and box[2] >= other[2] and box[3] >= other[3]
+    return bool(box[0] <= other[0] and box[1] <= other[1] and box[2] >= other[2] and box[3] >= other[3])
 
 
 @dataclass(frozen=True, slots=True)

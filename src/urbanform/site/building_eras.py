@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from urbanform.model.roles import Geometry, Role
-from urbanform.model.submission import Layer
+from urbanform.model.submission import Box, Layer
 from urbanform.site import Site
 from urbanform.site.new_buildings import are_new
 
@@ -61,9 +61,7 @@ class _Some:
         """The features with the given fields."""
         return self._chosen(self.whole.frame(self._with(columns)))
 
-    def batches(
-        self, columns: Sequence[str] = (), bbox: tuple[float, float, float, float] | None = None
-    ) -> Iterator[gpd.GeoDataFrame]:
+    def batches(self, columns: Sequence[str] = (), bbox: Box | None = None) -> Iterator[gpd.GeoDataFrame]:
         """The features in turn, as the whole layer gives them."""
         for batch in self.whole.batches(self._with(columns), bbox=bbox):
             yield self._chosen(batch)

@@ -1,5 +1,7 @@
 """Floor area of buildings, and how much of it lies inside each polygon of another layer."""
 
+import itertools
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +13,12 @@ from urbanform.site import Site
 
 FEWEST_STOREYS, MOST_STOREYS = 1.0, 60.0
 """Between what the storeys of a building lie of which none are known."""
+
+
+MOST_BOXES = 2_000
+
+STRIP_M = 5_000.0
+"""How wide a strip of ground is in which buildings are looked at together for ground that they share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +64,18 @@ def floor_area_inside(site: Site, areas: np.ndarray, columns: Sequence[str]) -> 
     wanted = tuple(dict.fromkeys(("id", "storeys", "floor_area", *columns)))
     if not len(areas):
         return
-    everything = shapely.total_bounds(areas)
-    if not np.isfinite(everything).all():
+    boxes = _boxes(areas)
+    if not np.isfinite(boxes).all():
         return
-    hidden = _hidden_ground(site, tuple(float(end) for end in everything))
+    hidden = _hidden_ground(site, boxes)
     shapely.prepare(areas)
-    for buildings in layer.batches(wanted, bbox=tuple(everything)):
+    for buildings in layer.batches(wanted, bbox=boxes):
         yield _inside(buildings, areas, hidden)
+
+
+def _boxes(areas: np.ndarray) -> np.ndarray:
+    """Where to look for buildings: the extents of the areas, or one around all where they are very many."""
+    return np.asarray(shapely.bounds(areas) if len(areas) <= MOST_BOXES else [shapely.total_bounds(areas)])
 
 
 def _inside(buildings: gpd.GeoDataFrame, areas: np.ndarray, hidden: "HiddenGround") -> FloorAreaBatch:
@@ -125,16 +138,52 @@ class HiddenGround:
         return sure, most
 
 
-def _hidden_ground(site: Site, bbox: tuple[float, ...]) -> HiddenGround:
-    return site.once(("hidden ground", bbox), lambda: _find_hidden_ground(site, bbox))
+def _hidden_ground(site: Site, boxes: np.ndarray) -> HiddenGround:
+    return site.once(("hidden ground", boxes.tobytes()), lambda: _find_hidden_ground(site, boxes))
 
 
-def _find_hidden_ground(site: Site, bbox: tuple[float, ...]) -> HiddenGround:
-    """Which ground of each building belongs to a taller one; equal heights: to the one with the larger footprint."""
-    frames = list(site.needed("buildings").batches(("storeys", "floor_area"), bbox=bbox))  # type: ignore[arg-type]
-    number = np.concatenate([f.index.to_numpy() for f in frames]) if frames else np.zeros(0, dtype=int)
-    if not number.size:
-        return HiddenGround({}, {})
+def _find_hidden_ground(site: Site, boxes: np.ndarray) -> HiddenGround:
+    """Which ground of each building belongs to a taller one; equal heights: to the one with the larger footprint.
+
+    Strip by strip, so that memory does not grow with the place. Ground inside the boxes that two buildings share lies
+    in some strip, and is found there.
+    """
+    sure: dict[int, list[shapely.Geometry]] = {}
+    perhaps: dict[int, list[shapely.Geometry]] = {}
+    seen: set[tuple[int, int]] = set()
+    for strip in _strips(boxes):
+        for pair, ground, losers in _shared(site, strip):
+            if pair in seen:
+                continue
+            seen.add(pair)
+            for loser in losers:
+                perhaps.setdefault(loser, []).append(ground)
+                if len(losers) == 1:
+                    sure.setdefault(loser, []).append(ground)
+    return HiddenGround(
+        {key: shapely.union_all(parts) for key, parts in sure.items()},
+        {key: shapely.union_all(parts) for key, parts in perhaps.items()},
+    )
+
+
+def _strips(boxes: np.ndarray) -> Iterator[np.ndarray]:
+    """The parts of some boxes in strips from west to east."""
+    west, east = boxes[:, 0].min(), boxes[:, 2].max()
+    ends = np.linspace(west, east, max(math.ceil((east - west) / STRIP_M), 1) + 1)
+    for left, right in itertools.pairwise(ends):
+        inside = boxes[(boxes[:, 2] >= left) & (boxes[:, 0] <= right)]
+        if len(inside):
+            yield np.column_stack(
+                [np.maximum(inside[:, 0], left), inside[:, 1], np.minimum(inside[:, 2], right), inside[:, 3]]
+            )
+
+
+def _shared(site: Site, boxes: np.ndarray) -> Iterator[tuple[tuple[int, int], shapely.Geometry, tuple[int, ...]]]:
+    """Pairs of buildings that share ground: their numbers, the ground, and which of them it may not belong to."""
+    frames = list(site.needed("buildings").batches(("storeys", "floor_area"), bbox=boxes))
+    if not frames:
+        return
+    number = np.concatenate([f.index.to_numpy() for f in frames])
     shapes = np.concatenate([f.geometry.to_numpy() for f in frames])
     usable = np.concatenate([f["sound"].to_numpy(dtype=bool) for f in frames]) & ~shapely.is_missing(shapes)
     low = np.nan_to_num(np.concatenate([f["storeys_low"].to_numpy(dtype=float) for f in frames]), nan=FEWEST_STOREYS)
@@ -146,29 +195,18 @@ def _find_hidden_ground(site: Site, bbox: tuple[float, ...]) -> HiddenGround:
     common = shapely.intersection(shapes[one], shapes[other])
     # Neighbours that share a wall share a line, or a sliver thinner than any survey resolves.
     real = shapely.area(common) > 1e-6
-    one, other, common = one[real], other[real], common[real]
-
     size = shapely.area(shapes)
-    sure: dict[int, list[shapely.Geometry]] = {}
-    perhaps: dict[int, list[shapely.Geometry]] = {}
-    for a, b, ground in zip(one, other, common, strict=True):
+    for a, b, ground in zip(one[real], other[real], common[real], strict=True):
         if low[a] >= high[b] and low[b] >= high[a]:
             a_loses = (size[a], _corner(shapes[a])) < (size[b], _corner(shapes[b]))
-            losers = [(a if a_loses else b, True)]
+            losers: tuple[int, ...] = (a if a_loses else b,)
         elif low[a] >= high[b]:
-            losers = [(b, True)]
+            losers = (b,)
         elif low[b] >= high[a]:
-            losers = [(a, True)]
+            losers = (a,)
         else:
-            losers = [(a, False), (b, False)]
-        for loser, certain in losers:
-            perhaps.setdefault(int(number[loser]), []).append(ground)
-            if certain:
-                sure.setdefault(int(number[loser]), []).append(ground)
-    return HiddenGround(
-        {key: shapely.union_all(parts) for key, parts in sure.items()},
-        {key: shapely.union_all(parts) for key, parts in perhaps.items()},
-    )
+            losers = (a, b)
+        yield (int(number[a]), int(number[b])), ground, tuple(int(number[at]) for at in losers)
 
 
 def _corner(shape: shapely.Geometry) -> tuple[float, ...]:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 import geopandas as gpd
 
 from urbanform.model.roles import Geometry, Role
-from urbanform.model.submission import Layer
+from urbanform.model.submission import Box, Layer
 from urbanform.site import Site
 
 
@@ -44,9 +44,7 @@ class _Standing:
         """The features with the given fields."""
         return _left(self.whole.frame(_with_action(columns)))
 
-    def batches(
-        self, columns: Sequence[str] = (), bbox: tuple[float, float, float, float] | None = None
-    ) -> Iterator[gpd.GeoDataFrame]:
+    def batches(self, columns: Sequence[str] = (), bbox: Box | None = None) -> Iterator[gpd.GeoDataFrame]:
         """The features in turn, as the whole layer gives them."""
         for batch in self.whole.batches(_with_action(columns), bbox=bbox):
             yield _left(batch)

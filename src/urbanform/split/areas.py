@@ -186,7 +186,7 @@ def _read(
     chosen = np.ones(len(number), dtype=bool)
     if entry.where and set(entry.where) <= set(attributes.columns):
         chosen = selected(attributes, entry.where)
-    mended = mend(raw_shapes[chosen], Geometry.POLYGON, raw.broken[chosen])
+    mended = mend(raw_shapes.all()[chosen], Geometry.POLYGON, raw.broken[chosen])
     names = _names(attributes[chosen].reset_index(drop=True), number[chosen], entry)
     bad = np.flatnonzero(~mended.sound | shapely.is_missing(mended.shapes))
     if bad.size:

@@ -18,6 +18,7 @@ from urbanform.intake.sources import Format, Source
 from urbanform.intake.stack import ANCHORS
 from urbanform.intake.systems import NOWHERE, Systems, in_working
 from urbanform.model.roles import ROLES, Geometry
+from urbanform.model.shapes import Shapes
 from urbanform.split.batches import column_names
 from urbanform.split.words import say
 from urbanform.wording import Words, words
@@ -88,7 +89,10 @@ def _of_join(entry: Entry, source: Source, known: Sequence[str], handed_in: Hand
         return []
     none = np.empty(0, dtype=object)
     empty = RawLayer(
-        pd.DataFrame({name: pd.Series(dtype=object) for name in known}), none.astype(np.int64), none, none.astype(bool)
+        pd.DataFrame({name: pd.Series(dtype=object) for name in known}),
+        none.astype(np.int64),
+        Shapes(none),
+        none.astype(bool),
     )
     root = handed_in.root
     try:
