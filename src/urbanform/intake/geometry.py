@@ -9,7 +9,7 @@ import pyarrow as pa
 import shapely
 
 from urbanform.model.roles import Geometry
-from urbanform.model.shapes import BLOCK_ROWS, MOST_DECODED, NO_SHAPE, Shapes
+from urbanform.model.shapes import BLOCK_ROWS, NO_SHAPE, Shapes
 
 LARGEST_CHANGE = 1e-3
 """A repair that changes a polygon's area by more than this share is no repair."""
@@ -55,13 +55,8 @@ def shapes_from_wkb(wkb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def read_shapes(wkb: pa.ChunkedArray) -> tuple[Shapes, np.ndarray]:
     """The shapes of a column of well-known binary; see :func:`shapes_from_wkb`."""
-    if len(wkb) <= MOST_DECODED:
-        shapes, broken = shapes_from_wkb(wkb.to_numpy())
-        return Shapes(shapes), broken
-    packed = Shapes(
-        [chunk.slice(start, BLOCK_ROWS) for chunk in wkb.chunks for start in range(0, len(chunk), BLOCK_ROWS)]
-    )
-    return packed, wkb.is_valid().to_numpy() & (packed.facts.dimension == NO_SHAPE)
+    shapes = Shapes.read(wkb)
+    return shapes, wkb.is_valid().to_numpy() & (shapes.facts.dimension == NO_SHAPE)
 
 
 def mend_each(shapes: Shapes, kind: Geometry, broken: np.ndarray) -> tuple[Shapes, Mended]:

@@ -84,6 +84,13 @@ class Shapes:
             self.__dict__["facts"] = facts
 
     @classmethod
+    def read(cls, wkb: pa.ChunkedArray) -> "Shapes":
+        """The shapes of a column of well-known binary; curves raise :class:`NotImplementedError` once decoded."""
+        if len(wkb) <= MOST_DECODED:
+            return cls(_unpacked(wkb))
+        return cls([part.slice(at, BLOCK_ROWS) for part in wkb.chunks for at in range(0, len(part), BLOCK_ROWS)])
+
+    @classmethod
     def joined(cls, parts: Sequence["Shapes"]) -> "Shapes":
         """The shapes of several layers, one after the other."""
         facts = Facts.joined([part.facts for part in parts])
@@ -174,7 +181,7 @@ def _pack(shapes: NDArray[np.object_]) -> pa.Array:
     return pa.array(shapely.to_wkb(shapes), type=pa.large_binary())
 
 
-def _unpacked(block: pa.Array) -> NDArray[np.object_]:
+def _unpacked(block: pa.Array | pa.ChunkedArray) -> NDArray[np.object_]:
     # Coordinates that are no numbers are found and told where a layer is read.
     with np.errstate(invalid="ignore"):
         shapes: NDArray[np.object_] = shapely.from_wkb(block.to_numpy(zero_copy_only=False), on_invalid="ignore")
