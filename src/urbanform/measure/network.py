@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import scipy
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import connected_components
 
 from urbanform.measure.noding import close_ends, crossings, ends_on_lines
 from urbanform.measure.segments import Segments, near_pairs, segments_of
@@ -50,7 +49,7 @@ class Network:
     stop_m: NDArray[np.float64]
     node: NDArray[np.int64]
     count: int
-    graph: csr_array
+    graph: "scipy.sparse.csr_array"
     cut: Segments
 
     @cached_property
@@ -122,7 +121,8 @@ def walking_network(
     same = np.flatnonzero(np.diff(place_m[order]) <= SAME_M)
     joins.append((order[same], order[same + 1]))
     one, other = (np.concatenate(side) for side in zip(*joins, strict=True))
-    count, node = connected_components(coo_array((np.ones(len(one)), (one, other)), shape=(made, made)), directed=False)
+    met = scipy.sparse.coo_array((np.ones(len(one)), (one, other)), shape=(made, made))
+    count, node = scipy.sparse.csgraph.connected_components(met, directed=False)
     kept = order[np.append(True, np.diff(place_m[order]) > SAME_M)[:made]]
     stop_m, node = place_m[kept], node[kept].astype(np.int64)
     return Network(
@@ -142,7 +142,9 @@ def _levelled(levels: NDArray[np.object_] | None, count: int) -> tuple[NDArray[n
     return np.array([number[found] for found in sets], dtype=np.int64), common.reshape(len(number), len(number))
 
 
-def _graph(start_m: NDArray[np.float64], stop_m: NDArray[np.float64], node: NDArray[np.int64], count: int) -> csr_array:
+def _graph(
+    start_m: NDArray[np.float64], stop_m: NDArray[np.float64], node: NDArray[np.int64], count: int
+) -> "scipy.sparse.csr_array":
     line = np.searchsorted(start_m, stop_m, side="right")
     joined = np.flatnonzero(line[1:] == line[:-1])
     one, other, length_m = node[joined], node[joined + 1], np.diff(stop_m)[joined]
@@ -155,4 +157,6 @@ def _graph(start_m: NDArray[np.float64], stop_m: NDArray[np.float64], node: NDAr
     first = np.append(True, (np.diff(low) != 0) | (np.diff(high) != 0))[: len(low)]
     low, high, length_m = low[first], high[first], length_m[first]
     rows, columns = np.concatenate([low, high]), np.concatenate([high, low])
-    return csr_array(coo_array((np.concatenate([length_m, length_m]), (rows, columns)), shape=(count, count)))
+    return scipy.sparse.csr_array(
+        scipy.sparse.coo_array((np.concatenate([length_m, length_m]), (rows, columns)), shape=(count, count))
+    )
