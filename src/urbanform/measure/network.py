@@ -60,7 +60,7 @@ class Network:
     @cached_property
     def node_points(self) -> NDArray[np.object_]:
         """Where each node lies; shape (count,)."""
-        line = self.line_of_stops()[self.node_stop]
+        line = self.line_of_stops[self.node_stop]
         along_m = self.stop_m[self.node_stop] - self.start_m[line]
         return np.asarray(shapely.line_interpolate_point(self.lines[line], along_m))
 
@@ -69,6 +69,12 @@ class Network:
         """An index of these points."""
         return shapely.STRtree(self.node_points)
 
+    @cached_property
+    def begun_m(self) -> NDArray[np.float64]:
+        """Where on the axis each segment of ``cut`` begins."""
+        return self.start_m[self.cut.line] + self.cut.begun_m
+
+    @cached_property
     def line_of_stops(self) -> NDArray[np.int64]:
         """The line of each stop."""
         return np.searchsorted(self.start_m, self.stop_m, side="right") - 1
