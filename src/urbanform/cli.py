@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from urbanform.cli_split import register as register_split
+from urbanform.collector import seldom_collected
 from urbanform.console import ProgressLine, print_batch, print_summary, print_survey, show, table_of
 from urbanform.wording import Language, words
 
@@ -315,7 +316,8 @@ def run() -> None:
         if hasattr(stream, "reconfigure"):
             unset = codecs.lookup(stream.encoding).name == "ascii"
             stream.reconfigure(encoding="utf-8" if unset else None, errors="replace")
-    app()
+    with seldom_collected():
+        app()
 
 
 def _comparison(osm_folder: Path | None) -> Any:

@@ -105,7 +105,7 @@ def test_an_offset_is_found_and_named(offset_m: tuple[float, float], resembles: 
         moved(buildings, *offset_m),
         parcels,
         Fit.WITHIN_ONE,
-        lon_lat_deg=HEBI,
+        lon_lat_deg=lambda: HEBI,
         names=("buildings", "parcels"),
         path="建筑.shp",
     )
@@ -122,7 +122,7 @@ def test_the_layer_that_is_off_may_be_the_other() -> None:
     """Parcels in GCJ-02 leave right buildings 536 m to their west."""
     buildings, parcels = town(1)
     shift = constant_shift(
-        buildings, moved(parcels, 536, -8), Fit.WITHIN_ONE, lon_lat_deg=HEBI, names=("buildings", "parcels")
+        buildings, moved(parcels, 536, -8), Fit.WITHIN_ONE, lon_lat_deg=lambda: HEBI, names=("buildings", "parcels")
     )
     assert shift is not None
     assert (shift.east_m, shift.north_m) == pytest.approx((-536, 8), abs=5)
@@ -133,7 +133,7 @@ def test_the_layer_that_is_off_may_be_the_other() -> None:
 def test_a_small_place_in_gcj02_is_found() -> None:
     """Some eighty parcels of 600 m a side, a third of the buildings: the vector is foretold by the place."""
     buildings, parcels = town(2, side_m=650.0)
-    shift = constant_shift(moved(buildings, 536, -8)[::2], parcels, Fit.WITHIN_ONE, lon_lat_deg=HEBI)
+    shift = constant_shift(moved(buildings, 536, -8)[::2], parcels, Fit.WITHIN_ONE, lon_lat_deg=lambda: HEBI)
     assert shift is not None
     assert shift.resembles == "gcj02"
 
@@ -141,8 +141,8 @@ def test_a_small_place_in_gcj02_is_found() -> None:
 def test_the_order_of_features_changes_nothing() -> None:
     buildings, parcels = town(1)
     astray = moved(buildings, 536, -8)
-    one = constant_shift(astray, parcels, Fit.WITHIN_ONE, lon_lat_deg=HEBI)
-    other = constant_shift(astray[::-1], parcels[::-1], Fit.WITHIN_ONE, lon_lat_deg=HEBI)
+    one = constant_shift(astray, parcels, Fit.WITHIN_ONE, lon_lat_deg=lambda: HEBI)
+    other = constant_shift(astray[::-1], parcels[::-1], Fit.WITHIN_ONE, lon_lat_deg=lambda: HEBI)
     assert one is not None
     assert other is not None
     assert (one.east_m, one.north_m) == pytest.approx((other.east_m, other.north_m), abs=1)
@@ -163,7 +163,7 @@ def test_roads_through_parcels() -> None:
     _, blocks = town(2, side_m=2500.0)
     parcels = shapely.difference(blocks, shapely.union_all(surfaces))
     assert constant_shift(lines, parcels, Fit.CLEAR) is None
-    shift = constant_shift(moved(lines, 536, -8), parcels, Fit.CLEAR, lon_lat_deg=HEBI)
+    shift = constant_shift(moved(lines, 536, -8), parcels, Fit.CLEAR, lon_lat_deg=lambda: HEBI)
     assert shift is not None
     assert shift.resembles == "gcj02"
 
@@ -173,7 +173,7 @@ def test_roads_through_parcels() -> None:
 def test_a_regular_grid_tells_nothing(cells: int, offset_m: tuple[float, float]) -> None:
     """Every step of 100 m aligns as well as the true one: the offset is not to be known."""
     buildings, parcels = grid(cells)
-    assert constant_shift(moved(buildings, *offset_m), parcels, Fit.WITHIN_ONE, lon_lat_deg=HEBI) is None
+    assert constant_shift(moved(buildings, *offset_m), parcels, Fit.WITHIN_ONE, lon_lat_deg=lambda: HEBI) is None
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -190,14 +190,14 @@ def test_ordinary_data_raise_no_alarm(seed: int) -> None:
     x, y = random.uniform(0, 1500, (2, 700))
     strangers = shapely.box(x, y, x + random.uniform(8, 30, 700), y + 14)
     for shapes in (buildings, sloppy, strangers, strangers[:60]):
-        assert constant_shift(shapes, parcels, Fit.WITHIN_ONE, lon_lat_deg=HEBI) is None
-        assert constant_shift(shapes, field, Fit.WITHIN_ONE, lon_lat_deg=HEBI) is None
+        assert constant_shift(shapes, parcels, Fit.WITHIN_ONE, lon_lat_deg=lambda: HEBI) is None
+        assert constant_shift(shapes, field, Fit.WITHIN_ONE, lon_lat_deg=lambda: HEBI) is None
 
 
 def test_too_little_proves_nothing() -> None:
     buildings, parcels = town(1)
     none = np.array([], dtype=object)
-    assert constant_shift(moved(buildings, 536, -8)[:39], parcels, Fit.WITHIN_ONE, lon_lat_deg=HEBI) is None
+    assert constant_shift(moved(buildings, 536, -8)[:39], parcels, Fit.WITHIN_ONE, lon_lat_deg=lambda: HEBI) is None
     assert constant_shift(none, parcels, Fit.WITHIN_ONE) is None
     assert constant_shift(buildings, none, Fit.WITHIN_ONE) is None
     assert constant_shift(np.array([None] * 100, dtype=object), parcels, Fit.WITHIN_ONE) is None

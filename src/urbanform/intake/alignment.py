@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pyproj
@@ -47,7 +48,7 @@ def misaligned(layers: Mapping[str, Layer], crs: pyproj.CRS, local: bool) -> lis
             here,
             there,
             fit,
-            lon_lat_deg=None if local else _middle(layers[moving], crs),
+            lon_lat_deg=partial(_middle, layers[moving], None if local else crs),
             names=(moving, fixed),
             path=moving,
         )
@@ -66,6 +67,8 @@ def _shapes(layer: Layer, but_roads: bool = False) -> np.ndarray:
     return frame.geometry.to_numpy()[keep]
 
 
-def _middle(layer: Layer, crs: pyproj.CRS) -> tuple[float, float]:
+def _middle(layer: Layer, crs: pyproj.CRS | None) -> tuple[float, float] | None:
+    if crs is None:
+        return None
     west, south, east, north = lon_lat_bounds(crs, layer.total_bounds)
     return (west + east) / 2, (south + north) / 2

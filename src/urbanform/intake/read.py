@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from urbanform.collector import seldom_collected
 from urbanform.errors import SubmissionError
 from urbanform.intake.alignment import COMPANIONS, misaligned
 from urbanform.intake.assign import Assigned, assign, base_of
@@ -61,8 +62,9 @@ def open_submission(path: Path, manifest: Path | None = None) -> Iterator[Handed
     try:
         root = _root(path, scratch)
         said = _manifest(root, manifest)
-        found = find_sources(root, scratch)
-        yield HandedIn(path, root, scratch, found, said, assign(found, said))
+        with seldom_collected():
+            found = find_sources(root, scratch)
+            yield HandedIn(path, root, scratch, found, said, assign(found, said))
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

@@ -150,14 +150,20 @@ def area_cells(polygons: npt.NDArray[np.object_], frame: Frame) -> Floats:
 
 def hits_of(tile: Tile) -> Hits:
     """How many points of a tile come to stand on barred ground, for every translation at once."""
-    reach = _reach_cells()
+    rows, columns = tile.frame.shape
     row, column = tile.frame.cell_of(tile.points)
-    counts = np.bincount(row * tile.frame.columns + column, minlength=tile.barred.size).reshape(tile.frame.shape)
-    # Whole numbers of some thousands come out of single precision too, at half the cost.
-    spectrum = np.conj(fft.rfft2(counts.astype(np.float32))) * fft.rfft2(tile.barred.astype(np.float32))
-    wrapped = fft.irfft2(spectrum, s=tile.barred.shape)
+    south, west = int(row.min()), int(column.min())
+    held, wide = int(row.max()) - south + 1, int(column.max()) - west + 1
+    counts = np.bincount((row - south) * wide + column - west, minlength=held * wide).reshape(held, wide)
+    # Whole numbers of some thousands come out of single precision too, at half the cost. Rows without points need no
+    # transform, nor do those of translations out of reach.
+    moved = fft.fft(fft.rfft(counts.astype(np.float32), columns), rows, axis=0, overwrite_x=True)
+    spectrum = fft.rfft2(tile.barred.astype(np.float32))
+    spectrum *= np.conj(moved, out=moved)
+    reach = _reach_cells()
     steps = np.arange(-reach, reach + 1)
-    counted = wrapped[np.ix_(steps % wrapped.shape[0], steps % wrapped.shape[1])]
+    northwards = fft.ifft(spectrum, axis=0, overwrite_x=True)[(steps + south) % rows]
+    counted = fft.irfft(northwards, columns).take((steps + west) % columns, axis=1)
     return Hits(len(tile.points), np.rint(counted).astype(np.float64))
 
 

@@ -11,6 +11,7 @@ well: there nothing is claimed.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -130,7 +131,7 @@ def constant_shift(
     fixed: npt.NDArray[np.object_],
     fit: Fit,
     *,
-    lon_lat_deg: tuple[float, float] | None = None,
+    lon_lat_deg: Callable[[], tuple[float, float] | None] = lambda: None,
     names: tuple[str, str] = ("<role>", "<role>"),
     path: str = "<path>",
     seed: int = 0,
@@ -147,7 +148,8 @@ def constant_shift(
     fit
         How they should.
     lon_lat_deg
-        Where the place is, to compare with the offsets of web maps there; None (a local grid) compares sizes alone.
+        Tells where the place is, to compare with the offsets of web maps there; None (a local grid) compares sizes
+        alone. Asked only where an offset is likely.
     names
         What a reader calls the two layers; the first is also the role in the manifest's line.
     path
@@ -193,12 +195,13 @@ def constant_shift(
     if share_after - share_before <= LEAST_GAIN or (after - before).min() <= LEAST_GAIN / 2:
         return None
     east_m, north_m = (-value for value in peak.move_m)
-    is_foretold = resemblance(east_m, north_m, lon_lat_deg)[0] in _WEB_MAPS
+    place = lon_lat_deg()
+    is_foretold = resemblance(east_m, north_m, place)[0] in _WEB_MAPS
     if any(_as_good(shapes, index, fit, rival, share_after, is_foretold) for rival in peak.rivals_m):
         return None
     if not _agreed(hits, counts, peak.move_m):
         return None
-    return _told(east_m, north_m, share_before, share_after, lon_lat_deg, names, path)
+    return _told(east_m, north_m, share_before, share_after, place, names, path)
 
 
 def resemblance(east_m: float, north_m: float, lon_lat_deg: tuple[float, float] | None) -> tuple[str, bool]:

@@ -54,11 +54,10 @@ def read_yaml(path: Path) -> Any:
     if max(itertools.accumulate(_BRACKETS.get(sign, 0) for sign in text), default=0) > MOST_OPEN_BRACKETS:
         raise YamlFault(words("yaml-too-large", file=path.name))
     yaml = YAML(typ="rt")
-    yaml.version = (1, 2)
-    yaml.allow_duplicate_keys = False
     try:
-        _refuse_bombs(yaml.compose(text), path.name)
-        document = YAML(typ="rt").load(text)
+        root = yaml.compose(text)
+        _refuse_bombs(root, path.name)
+        document = None if root is None else yaml.constructor.construct_document(root)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         what = (error.problem or "").splitlines()

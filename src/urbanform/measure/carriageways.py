@@ -7,9 +7,9 @@ beside one another, the longest keeps its ground and the others are left out.
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from urbanform.measure.contiguous import lump_numbers
 from urbanform.measure.linework import Segments, segments_of
@@ -202,7 +202,7 @@ def _runs(cut: Segments, pieces: _Pieces, road: NDArray[np.int64]) -> NDArray[np
     outward = _unit(xy - shapely.get_coordinates(inner))
 
     group = np.tile(road[pieces.line], 2)
-    one, other = cKDTree(xy).query_pairs(SNAP_M, output_type="ndarray").T
+    one, other = scipy.spatial.cKDTree(xy).query_pairs(SNAP_M, output_type="ndarray").T
     # A line comes back to its own start only as a ring, which is one run already.
     kin = (group[one] == group[other]) & (one % count != other % count)
     one, other = one[kin], other[kin]

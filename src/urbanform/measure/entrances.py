@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from urbanform.measure.network import SAME_M, Network
 from urbanform.measure.noding import crossed
-from urbanform.measure.segments import Indices, Segments, begun_m, feet, near_pairs
+from urbanform.measure.segments import Indices, Segments, feet, near_pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def access(network: Network, shapes: NDArray[np.object_], within_m: float) -> Ac
         shape, place_m, leg_m = (np.concatenate(column) for column in zip((shape, place_m, leg_m), more, strict=True))
     stop = np.searchsorted(network.stop_m, place_m, side="right") - 1
     # A place at the very end of a line belongs to the edge before it, not to the gap after it.
-    last = np.append(np.diff(network.line_of_stops()) > 0, True)
+    last = np.append(np.diff(network.line_of_stops) > 0, True)
     stop = np.where(last[stop], stop - 1, stop)
     back_m = np.clip(place_m - network.stop_m[stop], 0.0, None)
     ahead_m = np.clip(network.stop_m[stop + 1] - place_m, 0.0, None)
@@ -112,9 +112,8 @@ class _Spots:
 
 
 def _on_axis(network: Network, edges: Segments, spots: _Spots) -> Places:
-    cut = network.cut
-    begun = network.start_m[cut.line] + begun_m(cut)
-    return edges.line[spots.edge], begun[spots.segment] + spots.share * cut.lengths_m[spots.segment], spots.leg_m
+    length_m = network.cut.lengths_m[spots.segment]
+    return edges.line[spots.edge], network.begun_m[spots.segment] + spots.share * length_m, spots.leg_m
 
 
 def _outlines(shapes: NDArray[np.object_], rows: NDArray[np.int64]) -> Segments:

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import scipy
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import connected_components
 
 from urbanform.measure.noding import close_ends, crossings, ends_on_lines
 from urbanform.measure.segments import Segments, near_pairs, segments_of
@@ -50,7 +49,7 @@ class Network:
     stop_m: NDArray[np.float64]
     node: NDArray[np.int64]
     count: int
-    graph: csr_array
+    graph: "scipy.sparse.csr_array"
     cut: Segments
 
     @cached_property
@@ -61,7 +60,7 @@ class Network:
     @cached_property
     def node_points(self) -> NDArray[np.object_]:
         """Where each node lies; shape (count,)."""
-        line = self.line_of_stops()[self.node_stop]
+        line = self.line_of_stops[self.node_stop]
         along_m = self.stop_m[self.node_stop] - self.start_m[line]
         return np.asarray(shapely.line_interpolate_point(self.lines[line], along_m))
 
@@ -70,6 +69,12 @@ class Network:
         """An index of these points."""
         return shapely.STRtree(self.node_points)
 
+    @cached_property
+    def begun_m(self) -> NDArray[np.float64]:
+        """Where on the axis each segment of ``cut`` begins."""
+        return self.start_m[self.cut.line] + self.cut.begun_m
+
+    @cached_property
     def line_of_stops(self) -> NDArray[np.int64]:
         """The line of each stop."""
         return np.searchsorted(self.start_m, self.stop_m, side="right") - 1
@@ -122,7 +127,8 @@ def walking_network(
     same = np.flatnonzero(np.diff(place_m[order]) <= SAME_M)
     joins.append((order[same], order[same + 1]))
     one, other = (np.concatenate(side) for side in zip(*joins, strict=True))
-    count, node = connected_components(coo_array((np.ones(len(one)), (one, other)), shape=(made, made)), directed=False)
+    met = scipy.sparse.coo_array((np.ones(len(one)), (one, other)), shape=(made, made))
+    count, node = scipy.sparse.csgraph.connected_components(met, directed=False)
     kept = order[np.append(True, np.diff(place_m[order]) > SAME_M)[:made]]
     stop_m, node = place_m[kept], node[kept].astype(np.int64)
     return Network(
@@ -142,7 +148,9 @@ def _levelled(levels: NDArray[np.object_] | None, count: int) -> tuple[NDArray[n
     return np.array([number[found] for found in sets], dtype=np.int64), common.reshape(len(number), len(number))
 
 
-def _graph(start_m: NDArray[np.float64], stop_m: NDArray[np.float64], node: NDArray[np.int64], count: int) -> csr_array:
+def _graph(
+    start_m: NDArray[np.float64], stop_m: NDArray[np.float64], node: NDArray[np.int64], count: int
+) -> "scipy.sparse.csr_array":
     line = np.searchsorted(start_m, stop_m, side="right")
     joined = np.flatnonzero(line[1:] == line[:-1])
     one, other, length_m = node[joined], node[joined + 1], np.diff(stop_m)[joined]
@@ -155,4 +163,6 @@ def _graph(start_m: NDArray[np.float64], stop_m: NDArray[np.float64], node: NDAr
     first = np.append(True, (np.diff(low) != 0) | (np.diff(high) != 0))[: len(low)]
     low, high, length_m = low[first], high[first], length_m[first]
     rows, columns = np.concatenate([low, high]), np.concatenate([high, low])
-    return csr_array(coo_array((np.concatenate([length_m, length_m]), (rows, columns)), shape=(count, count)))
+    return scipy.sparse.csr_array(
+        scipy.sparse.coo_array((np.concatenate([length_m, length_m]), (rows, columns)), shape=(count, count))
+    )

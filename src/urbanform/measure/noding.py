@@ -4,7 +4,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from urbanform.measure.segments import Indices, Segments, begun_m, feet
+from urbanform.measure.segments import Indices, Segments, feet
 
 PASSING = 1e-9
 """How far beyond its end a segment still counts as crossed, as a share of its length."""
@@ -104,7 +104,7 @@ def crossings(cut: Segments, pairs: tuple[Indices, Indices]) -> Meetings:
     first, second = first[apart], second[apart]
     meet, on_first, on_second = crossed(cut.ends[first], cut.ends[second])
     first, second = first[meet], second[meet]
-    begun, length_m = begun_m(cut), cut.lengths_m
+    begun, length_m = cut.begun_m, cut.lengths_m
     return (
         cut.line[first],
         begun[first] + on_first[meet] * length_m[first],
@@ -115,7 +115,7 @@ def crossings(cut: Segments, pairs: tuple[Indices, Indices]) -> Meetings:
 
 def ends_on_lines(cut: Segments, pairs: tuple[Indices, Indices], snap_m: float) -> Meetings:
     """Where the end of a line lies on or beside another line, within ``snap_m``; see :func:`crossings`."""
-    begun, length_m = begun_m(cut), cut.lengths_m
+    begun, length_m = cut.begun_m, cut.lengths_m
     fresh = np.append(True, np.diff(cut.line) != 0)[: len(cut.line)]
     last = np.append(fresh[1:], True)[: len(cut.line)]
     first, second = (np.concatenate(side) for side in (pairs, pairs[::-1]))

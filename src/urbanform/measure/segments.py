@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 RUN = 8
 """How many segments that follow one another are looked up as one."""
-ROWS = 1_000_000
-"""How many candidates are held at once; memory does not grow with the linework beyond the pairs that are found."""
+ROWS = 100_000
+"""How many candidates are held at once: few enough for the memory next to the processor, and memory does not grow with
+the linework beyond the pairs that are found."""
 
 Indices = NDArray[np.int64]
 
@@ -31,10 +32,16 @@ class Segments:
         """The segments in runs of a few that follow one another."""
         return _runs(self)
 
-    @property
-    def lengths_m(self) -> np.ndarray:
+    @cached_property
+    def lengths_m(self) -> NDArray[np.float64]:
         """The length of each segment."""
         return np.hypot(self.ends[:, 2] - self.ends[:, 0], self.ends[:, 3] - self.ends[:, 1])
+
+    @cached_property
+    def begun_m(self) -> NDArray[np.float64]:
+        """How far along its line each segment begins: shape (n,)."""
+        before = np.cumsum(self.lengths_m) - self.lengths_m
+        return before - before[np.searchsorted(self.line, self.line)] if len(self.line) else before
 
     def shapes(self) -> np.ndarray:
         """The segments as LineStrings."""
@@ -68,12 +75,6 @@ def segments_of(lines: np.ndarray) -> Segments:
     line = owner[part[:-1][joined]]
     real = (ends[:, 0] != ends[:, 2]) | (ends[:, 1] != ends[:, 3])
     return Segments(ends[real], line[real])
-
-
-def begun_m(cut: Segments) -> NDArray[np.float64]:
-    """How far along its line each segment begins: shape (n,)."""
-    before = np.cumsum(cut.lengths_m) - cut.lengths_m
-    return before - before[np.searchsorted(cut.line, cut.line)] if len(cut.line) else before
 
 
 def feet(points: NDArray[np.float64], ends: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -135,9 +136,10 @@ def _blocks(one: Segments, other: Segments, within_m: NDArray[np.float64]) -> It
         row, segment = row[meets], segment[meets]
         again, partner = _spread(there.begin[other_run[row]], there.size[other_run[row]])
         segment = segment[again]
-        meets = _meet(box[segment], there.boxes[partner])
         if one is other:
-            meets &= segment < partner
+            once = segment < partner
+            segment, partner = segment[once], partner[once]
+        meets = _meet(box[segment], there.boxes[partner])
         yield segment[meets], partner[meets]
 
 

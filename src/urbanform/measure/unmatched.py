@@ -9,10 +9,9 @@ segment are one interval, since the ground around a segment is convex.
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from urbanform.measure.linework import Segments, segments_of
 
@@ -168,8 +167,8 @@ def _together_m(pieces: Floats) -> Floats:
     place = np.round(pieces.reshape(-1, 2) / SAME_M).astype(np.int64)
     _, node = np.unique(place, axis=0, return_inverse=True)
     node = node.reshape(count, 2)
-    links = coo_array((np.ones(count), (node[:, 0], node[:, 1])), shape=(node.max() + 1,) * 2)
-    _, group = connected_components(links, directed=False)
+    links = scipy.sparse.coo_array((np.ones(count), (node[:, 0], node[:, 1])), shape=(node.max() + 1,) * 2)
+    _, group = scipy.sparse.csgraph.connected_components(links, directed=False)
     group = group[node[:, 0]]
     length = np.hypot(*(pieces[:, 1] - pieces[:, 0]).T)
     return np.asarray(np.bincount(group, weights=length)[group], dtype=np.float64)

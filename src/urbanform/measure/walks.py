@@ -5,9 +5,8 @@ and to the network counted.
 """
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from urbanform.measure.entrances import Access
 from urbanform.measure.network import Network
@@ -60,7 +59,7 @@ def _to_nodes(network: Network, targets: Access, limit_m: float) -> NDArray[np.f
     np.minimum.at(nearest, ends, way_m)
     joined = np.flatnonzero(nearest <= limit_m)
     graph = network.graph
-    whole = csr_array(
+    whole = scipy.sparse.csr_array(
         (
             np.concatenate([graph.data, nearest[joined]]),
             np.concatenate([graph.indices, joined.astype(graph.indices.dtype)]),
@@ -68,7 +67,7 @@ def _to_nodes(network: Network, targets: Access, limit_m: float) -> NDArray[np.f
         ),
         shape=(network.count + 1, network.count + 1),
     )
-    return dijkstra(whole, directed=True, indices=network.count, limit=limit_m)[: network.count]
+    return scipy.sparse.csgraph.dijkstra(whole, directed=True, indices=network.count, limit=limit_m)[: network.count]
 
 
 def _along_edge(origins: Access, targets: Access) -> NDArray[np.float64]:

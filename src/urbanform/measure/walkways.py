@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from urbanform.measure.contiguous import Pairs
 from urbanform.measure.linework import clip_lines, once_only
@@ -120,7 +119,7 @@ def _hanging_together(parts: NDArray[np.object_], owner: NDArray[np.int64], leve
         return Walkways(single, nothing, nothing, (), 0)
     network = walking_network(single[copies], names)
     first = np.searchsorted(network.stop_m, network.start_m)
-    _, group = connected_components(network.graph, directed=False)
+    _, group = scipy.sparse.csgraph.connected_components(network.graph, directed=False)
     of_copy = group[network.node[first]].astype(np.int64)
     same = np.flatnonzero(copies[1:] == copies[:-1])
     piece, _ = _merged(of_copy, (same, same + 1), int(group.max()) + 1)
@@ -132,7 +131,8 @@ def _hanging_together(parts: NDArray[np.object_], owner: NDArray[np.int64], leve
 def _merged(piece: NDArray[np.int64], pairs: Pairs, count: int) -> tuple[NDArray[np.int64], int]:
     """Pieces with those made one of which members pair: the new number of each member, and how many are left."""
     one, other = piece[pairs[0]], piece[pairs[1]]
-    number, group = connected_components(coo_array((np.ones(len(one)), (one, other)), shape=(count, count)), False)
+    links = scipy.sparse.coo_array((np.ones(len(one)), (one, other)), shape=(count, count))
+    number, group = scipy.sparse.csgraph.connected_components(links, directed=False)
     return group[piece].astype(np.int64), int(number)
 
 

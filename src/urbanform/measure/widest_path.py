@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
+import scipy
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 from shapely import LineString, MultiLineString, MultiPolygon, Polygon
 
 from urbanform.measure.lumps import Lumps
@@ -270,7 +270,7 @@ def _width_at(points_m: Points, ground: GapPieces, sides: Numbers, samples_m: li
     measured on the ground itself.
     """
     side = sides[ground.owners]
-    roughly_m = np.stack([cKDTree(own_m).query(points_m)[0] for own_m in samples_m])
+    roughly_m = np.stack([scipy.spatial.cKDTree(own_m).query(points_m)[0] for own_m in samples_m])
     second_m = np.partition(roughly_m, 1, axis=0)[1]
     slack_m = spacing_m / 2 + ROUNDED_BY_M
     points = shapely.points(points_m)

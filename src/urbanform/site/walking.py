@@ -178,7 +178,7 @@ def entered(paths: WalkingPaths, shapes: NDArray[np.object_], sure: NDArray[np.b
     loose = ~whole if paths.trusted else np.ones(len(shapes), dtype=bool)
     aloft = np.zeros(len(shapes), dtype=bool)
     if not paths.on_ground.all():
-        off = ~paths.on_ground[paths.network.line_of_stops()[places.stop]]
+        off = ~paths.on_ground[paths.network.line_of_stops[places.stop]]
         aloft[places.shape[off]] = True
         # Where the nearest path is off the ground another one, on it, may be the way in.
         loose[places.shape[off & (places.leg_m > ENTRANCE_M * (1 + SAME))]] = True
