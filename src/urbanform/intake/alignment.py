@@ -10,7 +10,8 @@ import pyproj
 from urbanform.intake.crs_working import lon_lat_bounds
 from urbanform.intake.shifts import Fit, constant_shift
 from urbanform.model.roles import LandUse
-from urbanform.model.submission import Layer
+from urbanform.model.shapes import Shapes
+from urbanform.model.submission import Layer, PackedLayer
 from urbanform.wording import Words
 
 PAIRS = (
@@ -42,8 +43,8 @@ def misaligned(layers: Mapping[str, Layer], crs: pyproj.CRS, local: bool) -> lis
     for moving, fixed, fit in PAIRS:
         if moving not in layers or fixed not in layers or any(moving in item.roles for item in found):
             continue
-        here = _shapes(layers[moving])
-        there = _shapes(layers[fixed], but_roads=fit is Fit.CLEAR)
+        here = _moving(layers[moving])
+        there = _fixed(layers[fixed], but_roads=fit is Fit.CLEAR)
         shift = constant_shift(
             here,
             there,
@@ -58,7 +59,13 @@ def misaligned(layers: Mapping[str, Layer], crs: pyproj.CRS, local: bool) -> lis
     return found
 
 
-def _shapes(layer: Layer, but_roads: bool = False) -> np.ndarray:
+def _moving(layer: Layer) -> Shapes:
+    if isinstance(layer, PackedLayer):
+        return layer.shapes.where(layer.table["sound"].to_numpy(dtype=bool))
+    return Shapes(_fixed(layer))
+
+
+def _fixed(layer: Layer, but_roads: bool = False) -> np.ndarray:
     frame = layer.frame(("land_use",) if but_roads else ())
     keep = frame["sound"].to_numpy(dtype=bool)
     if but_roads:

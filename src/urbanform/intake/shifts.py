@@ -22,6 +22,7 @@ import shapely
 from urbanform.intake.crs_extent import override_line
 from urbanform.intake.offsets import bd09_offset_m, gcj02_offset_m
 from urbanform.intake.shift_search import Frame, Hits, Tile, area_cells, best_translation, hits_of, line_cells, tiles_of
+from urbanform.model.shapes import Shapes
 from urbanform.wording import Words, own_words
 
 LEAST_GAIN = 0.15
@@ -127,7 +128,7 @@ class Shift:
 
 
 def constant_shift(
-    moving: npt.NDArray[np.object_],
+    moving: npt.NDArray[np.object_] | Shapes,
     fixed: npt.NDArray[np.object_],
     fit: Fit,
     *,
@@ -141,8 +142,8 @@ def constant_shift(
     Parameters
     ----------
     moving
-        Shapes of the layer that may be off, shape (n,), in the working system, metres. Missing and empty ones are
-        left out; of more than some thousands a sample is looked at.
+        Shapes of the layer that may be off, in the working system, metres. Missing and empty ones are left out; of
+        more than some thousands a sample is looked at, and no more is decoded.
     fixed
         Polygons on which they should lie.
     fit
@@ -168,10 +169,11 @@ def constant_shift(
     Rule of significance: see the module. Grid north is taken for north, which is wrong by 2° at most within 3° of a
     central meridian. GCJ-02 varies by metres over a city, and counts as constant.
     """
-    shapes, ground = _present(moving), _present(fixed)
+    ground = _present(fixed)
     if not len(ground):
         return None
-    groups = _groups(shapes, np.random.default_rng(seed))
+    given = moving if isinstance(moving, Shapes) else Shapes(np.asarray(moving, dtype=object))
+    groups = _groups(given, np.random.default_rng(seed))
     if sum(map(len, groups)) < LEAST_FEATURES or len(groups) < 2:
         return None
     shapes = np.concatenate(groups)
@@ -228,11 +230,12 @@ def resemblance(east_m: float, north_m: float, lon_lat_deg: tuple[float, float] 
     return ("digitising" if size_m < 30 else "old-datum" if size_m <= 150 else "nothing"), False
 
 
-def _groups(shapes: npt.NDArray[np.object_], random: np.random.Generator) -> list[npt.NDArray[np.object_]]:
+def _groups(shapes: Shapes, random: np.random.Generator) -> list[npt.NDArray[np.object_]]:
     """The shapes of each part of the place that holds enough of them, a sample of those where they are many."""
-    if not len(shapes):
+    present = np.flatnonzero(~shapes.facts.nothing)
+    if not len(present):
         return []
-    west_m, south_m, east_m, north_m = shapely.bounds(shapes).T
+    west_m, south_m, east_m, north_m = shapes.facts.bounds[present].T
     centres = np.stack([(west_m + east_m) / 2, (south_m + north_m) / 2], axis=1)
     groups = []
     for west, south, east, north in tiles_of(centres):
@@ -243,7 +246,7 @@ def _groups(shapes: npt.NDArray[np.object_], random: np.random.Generator) -> lis
         if len(rows) > MOST_IN_TILE:
             rows = rows[np.sort(random.choice(len(rows), MOST_IN_TILE, replace=False))]
         if len(rows) >= LEAST_IN_TILE:
-            groups.append(shapes[rows])
+            groups.append(shapes.take(present[rows]))
     return groups
 
 
