@@ -19,8 +19,6 @@ References
     City health check indicator system 2021 (城市体检指标体系), indicator 5.
 """
 
-from itertools import combinations
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -147,14 +145,16 @@ def _lonely_pairs(site: Site, neighbour_m: float) -> list[tuple[Subject, shapely
     drawn = site.needed("corridors").frame(())
     corridors = shapely.union_all(drawn.geometry.to_numpy()[drawn["sound"].to_numpy(dtype=bool)])
     shapely.prepare(corridors)
+    tree = shapely.STRtree(shapes)
+    # A little further than asked: who is a neighbour is settled by the distance itself.
+    near = tree.query(shapes, predicate="dwithin", distance=1.001 * neighbour_m)
     lonely = []
-    for one, other in combinations(range(len(shapes)), 2):
+    for one, other in sorted(zip(*near[:, near[0] < near[1]].tolist(), strict=True)):
         distance = float(shapely.distance(shapes[one], shapes[other]))
         if not 0 < distance < neighbour_m:
             continue
         line = shapely.shortest_line(shapes[one], shapes[other])
-        others = np.delete(shapes, [one, other])
-        if shapely.intersects(others, line).any():
+        if set(tree.query(line, predicate="intersects").tolist()) - {one, other}:
             continue
         middles = shapely.linestrings(
             [shapely.get_coordinates(shapely.centroid(shape))[0] for shape in (shapes[one], shapes[other])]

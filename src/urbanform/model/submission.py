@@ -72,6 +72,9 @@ class Layer(Protocol):
         """The features in turn, some ten thousands at a time; with ``bbox`` those whose extent meets it, or one of
         several, and always those of which it is not known where they lie."""
 
+    def count(self, bbox: Box | None = None) -> int:
+        """How many features :meth:`batches` gives."""
+
 
 @dataclass(frozen=True)
 class TableLayer:
@@ -100,14 +103,21 @@ class TableLayer:
 
     def batches(self, columns: Sequence[str] = (), bbox: Box | None = None) -> Iterator[gpd.GeoDataFrame]:
         """The features in turn; see :class:`Layer`."""
-        boxes = None if bbox is None else np.atleast_2d(bbox)
-        if boxes is None or any(covers(box, self.total_bounds) for box in boxes):
-            for start in range(0, len(self.table), BATCH_ROWS):
-                yield self._with_columns(self.table.iloc[start : start + BATCH_ROWS], columns)
-            return
-        near = np.union1d(self.table.sindex.query(shapely.box(*boxes.T))[1], self._nowhere)
-        for start in range(0, len(near), BATCH_ROWS):
-            yield self._with_columns(self.table.iloc[near[start : start + BATCH_ROWS]], columns)
+        near = None if bbox is None else self._near(np.atleast_2d(bbox))
+        for start in range(0, len(self.table) if near is None else len(near), BATCH_ROWS):
+            rows = slice(start, start + BATCH_ROWS)
+            yield self._with_columns(self.table.iloc[rows if near is None else near[rows]], columns)
+
+    def count(self, bbox: Box | None = None) -> int:
+        """How many features :meth:`batches` gives; see :class:`Layer`."""
+        near = None if bbox is None else self._near(np.atleast_2d(bbox))
+        return len(self.table) if near is None else len(near)
+
+    def _near(self, boxes: NDArray[np.float64]) -> NDArray[np.intp] | None:
+        """The rows that some boxes may meet; None for all of them."""
+        if any(covers(box, self.total_bounds) for box in boxes):
+            return None
+        return np.union1d(self.table.sindex.query(shapely.box(*boxes.T))[1], self._nowhere)
 
     @cached_property
     def _nowhere(self) -> NDArray[np.intp]:
@@ -150,6 +160,10 @@ class PackedLayer:
         near = np.arange(len(self.table)) if bbox is None else self._near(np.atleast_2d(bbox))
         for start in range(0, len(near), BATCH_ROWS):
             yield self._rows(near[start : start + BATCH_ROWS], columns)
+
+    def count(self, bbox: Box | None = None) -> int:
+        """How many features :meth:`batches` gives; see :class:`Layer`."""
+        return len(self.table) if bbox is None else len(self._near(np.atleast_2d(bbox)))
 
     @cached_property
     def _by_west(self) -> tuple[NDArray[np.intp], NDArray[np.float64], float]:

@@ -19,7 +19,7 @@ import pandas as pd
 import shapely
 
 from urbanform.model.roles import ROLES, Geometry
-from urbanform.model.submission import Layer, Submission, covers
+from urbanform.model.submission import Layer, Submission
 from urbanform.output.shapes import by_geometry
 from urbanform.output.sheet import Sheet
 from urbanform.output.text import all_shown
@@ -142,10 +142,19 @@ class Surroundings:
         window = None
         if extent_m is not None:
             west, south, east, north = extent_m
-            window = (west - MARGIN_M, south - MARGIN_M, east + MARGIN_M, north + MARGIN_M)
+            window = self._inside((west - MARGIN_M, south - MARGIN_M, east + MARGIN_M, north + MARGIN_M))
         if window not in self._known:
             self._known = {window: self._within(window)}
         return self._known[window]
+
+    def _inside(self, window: Extent) -> Extent:
+        """A window without the ground around the place, so that all that hold the whole of it are one."""
+        ends = np.array([layer.total_bounds for layer in self._layers.values() if len(layer)])
+        if not np.isfinite(ends).any():
+            return window
+        (west, south), (east, north) = np.nanmin(ends[:, :2], axis=0), np.nanmax(ends[:, 2:], axis=0)
+        inside = max(window[0], west), max(window[1], south), min(window[2], east), min(window[3], north)
+        return inside if inside[0] <= inside[2] and inside[1] <= inside[3] else window
 
     def _within(self, window: Extent | None) -> Backdrop:
         """What lies in a window, without as many of the largest layers as make it too much."""
@@ -167,7 +176,7 @@ class Surroundings:
 
     def _packed(self, roles: Iterable[str], window: Extent | None) -> tuple[tuple[Group, ...], str] | None:
         """The groups and their packed text; None where they are too many or too large."""
-        if sum(self._count(role, window) for role in roles) > MOST_FEATURES:
+        if sum(self._layers[role].count(window) for role in roles) > MOST_FEATURES:
             return None
         groups, heads, planes = [], [], []
         for role in roles:
@@ -189,12 +198,6 @@ class Surroundings:
         data = len(opening).to_bytes(4, "little") + opening + b"".join(planes)
         text = base64.b64encode(gzip.compress(data, 6, mtime=0)).decode("ascii")
         return None if len(text) > MOST_BYTES else (tuple(groups), text)
-
-    def _count(self, role: str, window: Extent | None) -> int:
-        layer = self._layers[role]
-        if window is None or covers(window, layer.total_bounds):
-            return len(layer)
-        return sum(len(batch) for batch in layer.batches((), window))
 
 
 def _step(sheet: Sheet) -> float:

@@ -131,8 +131,10 @@ class Ground:
             near = [_shapes(frame, style) for frame in layer.batches((), view.extent_m)]
             return _strokes(np.concatenate([np.array([], dtype=object), *near]), style)
         if role not in self._strokes:
-            shapes = _shapes(layer.frame(), style)
-            self._strokes[role] = _points(_middles(shapes)) if many else _strokes(shapes, style)
+            if many:
+                self._strokes[role] = _points(np.concatenate([_middles(_shapes(b, style)) for b in layer.batches()]))
+            else:
+                self._strokes[role] = _strokes(_shapes(layer.frame(), style), style)
         return self._strokes[role].near(view)
 
 

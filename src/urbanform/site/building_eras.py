@@ -55,7 +55,7 @@ class _Some:
         return self.whole.total_bounds
 
     def __len__(self) -> int:
-        return sum(len(batch) for batch in self.batches())
+        return self.count()
 
     def frame(self, columns: Sequence[str] = ()) -> gpd.GeoDataFrame:
         """The features with the given fields."""
@@ -65,6 +65,10 @@ class _Some:
         """The features in turn, as the whole layer gives them."""
         for batch in self.whole.batches(self._with(columns), bbox=bbox):
             yield self._chosen(batch)
+
+    def count(self, bbox: Box | None = None) -> int:
+        """How many features :meth:`batches` gives."""
+        return sum(len(batch) for batch in self.batches(bbox=bbox))
 
     def _with(self, columns: Sequence[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*columns, *self.asked)))

@@ -38,7 +38,7 @@ class _Standing:
         return self.whole.total_bounds
 
     def __len__(self) -> int:
-        return sum(len(batch) for batch in self.batches())
+        return self.count()
 
     def frame(self, columns: Sequence[str] = ()) -> gpd.GeoDataFrame:
         """The features with the given fields."""
@@ -48,6 +48,10 @@ class _Standing:
         """The features in turn, as the whole layer gives them."""
         for batch in self.whole.batches(_with_action(columns), bbox=bbox):
             yield _left(batch)
+
+    def count(self, bbox: Box | None = None) -> int:
+        """How many features :meth:`batches` gives."""
+        return sum(len(batch) for batch in self.batches(bbox=bbox))
 
 
 def standing(site: Site) -> Site:
