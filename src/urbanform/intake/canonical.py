@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from urbanform.intake.building_claims import action_from_flags
 from urbanform.intake.fields import BESIDES, FieldMatch, match_fields
@@ -113,7 +114,7 @@ def canonical_columns(
 
 def _ids(raw: RawLayer, role: Role, columns: Mapping[str, str]) -> np.ndarray:
     """The id of each feature: its id field's value, else the number that QGIS shows."""
-    number = raw.number.astype(str).astype(object)
+    number = pa.array(raw.number).cast(pa.string()).to_numpy(zero_copy_only=False)
     if "id" not in columns:
         return number
     written = read_field(role.fields["id"], raw.attributes[columns["id"]]).values

@@ -211,6 +211,8 @@ def _transformer(source: CRS, target: CRS) -> Transformer:
 
 
 def _lost(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.intp]:
+    if np.isfinite(shapely.get_coordinates(shapes)).all():
+        return np.empty(0, dtype=np.intp)
     xy, rows = shapely.get_coordinates(shapes, return_index=True)
     return np.unique(rows[~np.isfinite(xy).all(axis=1)])
 

@@ -24,6 +24,8 @@ _RIVALS = 4
 _BIGGEST_TILE_M = 1600.0
 
 Floats = npt.NDArray[np.float64]
+Cells = npt.NDArray[np.float32]
+"""Whole numbers of some thousands, which single precision holds at half the cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Tile:
     """A part of the place: the points that are moved, and the cells that they should keep off (1, else 0)."""
 
     points: Floats
-    barred: Floats
+    barred: Cells
     frame: Frame
 
 
@@ -78,7 +80,7 @@ class Hits:
     """
 
     points: int
-    counts: Floats
+    counts: Cells
 
     @property
     def largest_gain(self) -> float:
@@ -130,22 +132,22 @@ def tiles_of(points: Floats, most: int = 4) -> list[tuple[float, float, float, f
     return [(float(x), float(y), float(x + _BIGGEST_TILE_M), float(y + _BIGGEST_TILE_M)) for x, y in corners]
 
 
-def line_cells(lines: npt.NDArray[np.object_], frame: Frame) -> Floats:
+def line_cells(lines: npt.NDArray[np.object_], frame: Frame) -> Cells:
     """1 in the cells through which lines run, else 0."""
-    cells = np.zeros(frame.shape)
+    cells = np.zeros(frame.shape, dtype=np.float32)
     row, column = frame.cell_of(shapely.get_coordinates(shapely.segmentize(lines, CELL_M / 2)))
     inside = (column >= 0) & (row >= 0) & (column < frame.columns) & (row < frame.rows)
     cells[row[inside], column[inside]] = 1.0
     return cells
 
 
-def area_cells(polygons: npt.NDArray[np.object_], frame: Frame) -> Floats:
+def area_cells(polygons: npt.NDArray[np.object_], frame: Frame) -> Cells:
     """1 in the cells whose centre lies in a polygon, else 0."""
     if not len(polygons):
-        return np.zeros(frame.shape)
+        return np.zeros(frame.shape, dtype=np.float32)
     downwards = Affine(CELL_M, 0.0, frame.west_m, 0.0, -CELL_M, frame.south_m + frame.rows * CELL_M)
     filled = features.rasterize(list(polygons), out_shape=frame.shape, transform=downwards, dtype="uint8")
-    return np.asarray(filled[::-1], dtype=np.float64)
+    return np.asarray(filled[::-1], dtype=np.float32)
 
 
 def hits_of(tile: Tile) -> Hits:
@@ -155,23 +157,23 @@ def hits_of(tile: Tile) -> Hits:
     south, west = int(row.min()), int(column.min())
     held, wide = int(row.max()) - south + 1, int(column.max()) - west + 1
     counts = np.bincount((row - south) * wide + column - west, minlength=held * wide).reshape(held, wide)
-    # Whole numbers of some thousands come out of single precision too, at half the cost. Rows without points need no
-    # transform, nor do those of translations out of reach.
+    # Rows without points need no transform, nor do those of translations out of reach.
     moved = fft.fft(fft.rfft(counts.astype(np.float32), columns), rows, axis=0, overwrite_x=True)
-    spectrum = fft.rfft2(tile.barred.astype(np.float32))
+    spectrum = fft.rfft2(tile.barred)
     spectrum *= np.conj(moved, out=moved)
     reach = _reach_cells()
     steps = np.arange(-reach, reach + 1)
     northwards = fft.ifft(spectrum, axis=0, overwrite_x=True)[(steps + south) % rows]
-    counted = fft.irfft(northwards, columns).take((steps + west) % columns, axis=1)
-    return Hits(len(tile.points), np.rint(counted).astype(np.float64))
+    counted = fft.irfft(northwards, columns, overwrite_x=True).take((steps + west) % columns, axis=1)
+    return Hits(len(tile.points), np.rint(counted, out=counted))
 
 
 def best_translation(parts: Sequence[Hits]) -> Peak | None:
     """The translation that stands out most over all tiles together; None where none does at all."""
     if not parts:
         return None
-    return _peak(1 - np.sum([part.counts for part in parts], axis=0) / sum(part.points for part in parts))
+    counts: Floats = np.sum([part.counts for part in parts], axis=0, dtype=np.float64)
+    return _peak(1 - counts / sum(part.points for part in parts))
 
 
 def _peak(share: Floats) -> Peak | None:

@@ -70,9 +70,9 @@ def _overlapping(cut: Segments) -> tuple[np.ndarray, np.ndarray]:
     base = np.where((cut.lengths_m[first] >= cut.lengths_m[second]), first, second)
     other = np.where(base == first, second, first)
     along, aside = _positions(ends[base], ends[other])
-    low = np.maximum(along.min(axis=1), 0)
-    high = np.minimum(along.max(axis=1), cut.lengths_m[base])
-    near = (np.abs(aside).max(axis=1) <= OVERLAP_M) & (high - low > OVERLAP_M)
+    low = np.maximum(np.minimum(*along.T), 0)
+    high = np.minimum(np.maximum(*along.T), cut.lengths_m[base])
+    near = (np.maximum(*np.abs(aside.T)) <= OVERLAP_M) & (high - low > OVERLAP_M)
     return first[near], second[near]
 
 
@@ -80,9 +80,12 @@ def _positions(base: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndar
     """Where both ends of ``other`` lie along and beside the straight line through ``base``: shape (n, 2) each."""
     direction = base[:, 2:] - base[:, :2]
     direction = direction / np.hypot(direction[:, 0], direction[:, 1])[:, None]
-    offset = other.reshape(-1, 2, 2) - base[:, None, :2]
-    along = (offset * direction[:, None, :]).sum(axis=2)
-    aside = offset[:, :, 1] * direction[:, None, 0] - offset[:, :, 0] * direction[:, None, 1]
+    east, north = direction.T
+    along, aside = np.empty((2, len(base), 2))
+    for end in range(2):
+        x, y = other[:, 2 * end] - base[:, 0], other[:, 2 * end + 1] - base[:, 1]
+        along[:, end] = x * east + y * north
+        aside[:, end] = y * east - x * north
     return along, aside
 
 

@@ -87,11 +87,11 @@ def feet(points: NDArray[np.float64], ends: NDArray[np.float64]) -> tuple[NDArra
     ends
         Of the segments, shape (n, 4); one without length is a point.
     """
-    step, offset = ends[:, 2:] - ends[:, :2], points - ends[:, :2]
-    square = (step * step).sum(axis=1)
-    share = np.clip((offset * step).sum(axis=1) / np.where(square > 0, square, 1.0), 0.0, 1.0)
-    aside = offset - share[:, None] * step
-    return share, np.hypot(aside[:, 0], aside[:, 1])
+    step_x, step_y = ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1]
+    x, y = points[:, 0] - ends[:, 0], points[:, 1] - ends[:, 1]
+    square = step_x * step_x + step_y * step_y
+    share = np.clip((x * step_x + y * step_y) / np.where(square > 0, square, 1.0), 0.0, 1.0)
+    return share, np.hypot(x - share * step_x, y - share * step_y)
 
 
 def near_pairs(one: Segments, other: Segments, within_m: float | NDArray[np.float64]) -> tuple[Indices, Indices]:
