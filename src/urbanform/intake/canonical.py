@@ -199,9 +199,9 @@ def _own_words(raw: pd.Series, mapping: Mapping[str, str]) -> pd.Series:
         return raw
     # The same few words fill whole columns: each is looked up once. Where kinds are mixed, True would count as 1.
     place, written = pd.factorize(raw) if raw.dtype != object else (np.arange(len(raw)), raw.to_numpy())
-    found = [None if pd.isna(value) else mapping.get(_as_written(value)) for value in written]
-    mapped = np.array([*found, None], dtype=object)[place]
-    return raw.astype(object).where(pd.isna(mapped), mapped)
+    found = np.empty(len(written) + 1, dtype=object)
+    found[:] = [*(value if pd.isna(value) else mapping.get(_as_written(value), value) for value in written), None]
+    return pd.Series(found[place], index=raw.index, name=raw.name)
 
 
 def _as_written(value: object) -> str:

@@ -117,11 +117,10 @@ def mend(shapes: np.ndarray, kind: Geometry, broken: np.ndarray | None = None) -
         repaired["z-dropped"] = raised
 
     present = np.flatnonzero(~shapely.is_missing(shapes))
-    bounds = shapely.bounds(shapes[present])
-    nan_inside = _has_nonfinite(shapes[present])
+    nonfinite = _has_nonfinite(shapes[present])
     empty = shapely.is_empty(shapes[present])
     shapes[present[empty]] = None
-    lose("impossible-coordinates", present[(nan_inside | ~np.isfinite(bounds).all(axis=1)) & ~empty])
+    lose("impossible-coordinates", present[nonfinite & ~empty])
 
     present = np.flatnonzero(~shapely.is_missing(shapes))
     collections = present[shapely.get_type_id(shapes[present]) == shapely.GeometryType.GEOMETRYCOLLECTION]
@@ -162,18 +161,20 @@ def _mend_polygons(shapes: np.ndarray, invalid: np.ndarray, repaired: dict[str, 
 
 def _may_repeat(shapes: np.ndarray) -> np.ndarray:
     """Which shapes have two equal vertices in a row, or at the end of one ring and the start of the next."""
-    vertices, owner = shapely.get_coordinates(shapes, return_index=True)
-    equal = (vertices[1:] == vertices[:-1]).all(axis=1) & (owner[1:] == owner[:-1])
+    x, y = shapely.get_coordinates(shapes).T
+    second = np.flatnonzero((x[1:] == x[:-1]) & (y[1:] == y[:-1])) + 1
     found = np.zeros(len(shapes), dtype=bool)
-    found[owner[1:][equal]] = True
+    if second.size:
+        owner = np.repeat(np.arange(len(shapes)), shapely.get_num_coordinates(shapes))
+        found[owner[second][owner[second] == owner[second - 1]]] = True
     return found
 
 
 def _has_nonfinite(shapes: np.ndarray) -> np.ndarray:
-    xy, owner = shapely.get_coordinates(shapes, return_index=True)
-    bad = ~np.isfinite(xy).all(axis=1)
     found = np.zeros(len(shapes), dtype=bool)
-    found[owner[bad]] = True
+    if not np.isfinite(shapely.get_coordinates(shapes)).all():
+        xy, owner = shapely.get_coordinates(shapes, return_index=True)
+        found[owner[~np.isfinite(xy).all(axis=1)]] = True
     return found
 
 
