@@ -8,6 +8,7 @@ References
     chapter 3; clipping of segments to a window: Liang, Barsky (1984), doi:10.1145/357332.357333.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -24,6 +25,7 @@ FAINT_ABOVE_M = 6.0
 """Metres per pixel above which lines, which then lie close together, are drawn half as strong."""
 MOST_TRACED = 100_000
 """Features of a layer above which only those near the view are read, and in a faint view drawn as a pixel each."""
+EDGES_AT_ONCE = 500_000
 
 _TYPES: dict[Style, tuple[int, int]] = {
     "area": (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON),
@@ -201,33 +203,46 @@ def _signed_areas(corners: np.ndarray, starts: np.ndarray) -> np.ndarray:
 
 def _filled(strokes: _Strokes, view: View) -> np.ndarray:
     """Which pixel centres lie inside any polygon: (height, width) bool."""
-    at, sense = strokes.edges()
     column, row = view.pixels(strokes.corners)
-    row0, row1 = row[at], row[at + 1]
+    steps = np.zeros((view.height_px, view.width_px + 1))
+    for at, sense in _some(*strokes.edges()):
+        steps += _windings(column[at], column[at + 1], row[at], row[at + 1], sense, view)
+    winding = np.cumsum(steps, axis=1)
+    return np.asarray(winding[:, :-1] > 0.5)
+
+
+def _windings(
+    column0: np.ndarray, column1: np.ndarray, row0: np.ndarray, row1: np.ndarray, sense: np.ndarray, view: View
+) -> np.ndarray:
+    """By how much the winding number changes at each pixel where edges cross a line of pixel centres."""
     first = np.clip(np.ceil(np.minimum(row0, row1) - 0.5), 0, view.height_px).astype(int)
     past = np.clip(np.ceil(np.maximum(row0, row1) - 0.5), 0, view.height_px).astype(int)
     crossing = np.flatnonzero(past > first)
-    at, sense, row0, row1 = at[crossing], sense[crossing], row0[crossing], row1[crossing]
+    column0, column1, row0, row1 = column0[crossing], column1[crossing], row0[crossing], row1[crossing]
     times = (past - first)[crossing]
-    edge = np.repeat(np.arange(len(at)), times)
+    edge = np.repeat(np.arange(len(crossing)), times)
     line = first[crossing][edge] + np.arange(len(edge)) - np.repeat(np.cumsum(times) - times, times)
-    column0, column1 = column[at], column[at + 1]
     share = (line + 0.5 - row0[edge]) / (row1 - row0)[edge]
     where = np.clip(np.ceil(column0[edge] + share * (column1 - column0)[edge] - 0.5), 0, view.width_px).astype(int)
-    turn = np.where(row1 > row0, sense, -sense)[edge]
+    turn = np.where(row1 > row0, sense[crossing], -sense[crossing])[edge]
     cells = view.height_px * (view.width_px + 1)
-    steps = np.bincount(line * (view.width_px + 1) + where, weights=turn, minlength=cells)
-    winding = np.cumsum(steps.reshape(view.height_px, view.width_px + 1), axis=1)
-    return np.asarray(winding[:, :-1] > 0.5)
+    counts = np.bincount(line * (view.width_px + 1) + where, weights=turn, minlength=cells)
+    return counts.reshape(view.height_px, view.width_px + 1)
 
 
 def _stroked(strokes: _Strokes, view: View) -> np.ndarray:
     """Which pixels the edges run through, one pixel wide: (height, width) bool."""
-    at, _ = strokes.edges()
     column, row = view.pixels(strokes.corners)
-    x, y, dx, dy = column[at], row[at], column[at + 1] - column[at], row[at + 1] - row[at]
-    enter, leave = np.zeros(len(at)), np.ones(len(at))
-    outside = np.zeros(len(at), dtype=bool)
+    mask = np.zeros((view.height_px, view.width_px), dtype=bool)
+    for at, _ in _some(*strokes.edges()):
+        mask |= _run_through(column[at], row[at], column[at + 1] - column[at], row[at + 1] - row[at], view)
+    return mask
+
+
+def _run_through(x: np.ndarray, y: np.ndarray, dx: np.ndarray, dy: np.ndarray, view: View) -> np.ndarray:
+    """The pixels of edges that begin at x, y and go by dx, dy."""
+    enter, leave = np.zeros(len(x)), np.ones(len(x))
+    outside = np.zeros(len(x), dtype=bool)
     with np.errstate(divide="ignore", invalid="ignore"):
         for start, step, most in ((x, dx, view.width_px), (y, dy, view.height_px)):
             ends = np.sort([-start / step, (most - start) / step], axis=0)
@@ -242,6 +257,12 @@ def _stroked(strokes: _Strokes, view: View) -> np.ndarray:
     place = np.arange(len(edge)) - np.repeat(np.cumsum(steps) - steps, steps)
     share = enter[edge] + (leave - enter)[edge] * place / np.maximum(steps - 1, 1)[edge]
     return _marked(x[edge] + share * dx[edge], y[edge] + share * dy[edge], view)
+
+
+def _some(at: np.ndarray, sense: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Edges some at a time, so that memory does not grow with the place."""
+    for start in range(0, len(at), EDGES_AT_ONCE):
+        yield at[start : start + EDGES_AT_ONCE], sense[start : start + EDGES_AT_ONCE]
 
 
 def _dotted(strokes: _Strokes, view: View) -> np.ndarray:

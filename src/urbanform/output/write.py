@@ -72,6 +72,13 @@ def write(
     tables = evidence_tables(assessment)
     found = results(assessment, maps, evidence_layers(tables))
     older = _older_maps(folder)
+    if evidence_format == "shp":
+        write_shapefiles(tables, folder / "evidence")
+    else:
+        write_geopackage(tables, folder / "evidence.gpkg")
+    write_excel(assessment, tables, folder / "summary.xlsx", language, maps=maps, all_rows=all_rows)
+    # Of a large place they are large, and what follows needs room.
+    del tables
 
     sheet = sheet_of(assessment.submission)
     surroundings = Surroundings(assessment.submission, sheet) if context else None
@@ -87,10 +94,6 @@ def write(
             context=context,
             basemap=basemap,
         )
-    if evidence_format == "shp":
-        write_shapefiles(tables, folder / "evidence")
-    else:
-        write_geopackage(tables, folder / "evidence.gpkg")
     write_report(
         assessment,
         folder / "report.html",
@@ -102,7 +105,6 @@ def write(
         context=context,
         basemap=basemap,
     )
-    write_excel(assessment, tables, folder / "summary.xlsx", language, maps=maps, all_rows=all_rows)
     write_word(assessment, folder / "report.docx", language, maps=maps, context=context, template=template)
     write_whole(folder / "run.json", _json(run))
     write_whole(folder / "results.json", as_text(found).encode("utf-8"))
