@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from urbanform.intake import geometry
-from urbanform.model import shapes, submission
+from urbanform.model import geometry_column, submission
 from urbanform.model.submission import PackedLayer
 from urbanform.output.store import as_text, results
 from urbanform.review import Options, Progress, reviewed
@@ -21,15 +21,15 @@ PLACES = sorted(path.stem for path in SAMPLES.glob("*.md") if path.stem != "READ
 def found(place: str) -> dict[str, Any]:
     with reviewed(SAMPLES / place, Options(), Progress()) as assessment:
         layers = assessment.submission.layers.values()
-        assert any(isinstance(layer, PackedLayer) for layer in layers) == (shapes.MOST_DECODED == FEW)
+        assert any(isinstance(layer, PackedLayer) for layer in layers) == (geometry_column.MOST_DECODED == FEW)
         return results(assessment, {}, {})
 
 
 @pytest.mark.parametrize("place", PLACES)
 def test_packed_layers_give_the_same_bytes(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = as_text(found(place))
-    monkeypatch.setattr(shapes, "MOST_DECODED", FEW)
-    monkeypatch.setattr(shapes, "BLOCK_ROWS", 7)
+    monkeypatch.setattr(geometry_column, "MOST_DECODED", FEW)
+    monkeypatch.setattr(geometry_column, "BLOCK_ROWS", 7)
     monkeypatch.setattr(geometry, "BLOCK_ROWS", 2)
     assert as_text(found(place)) == before
 
@@ -37,7 +37,7 @@ def test_packed_layers_give_the_same_bytes(place: str, monkeypatch: pytest.Monke
 @pytest.mark.parametrize("place", PLACES)
 def test_small_batches_and_strips_give_the_same_figures(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = figures(found(place))
-    monkeypatch.setattr(shapes, "MOST_DECODED", FEW)
+    monkeypatch.setattr(geometry_column, "MOST_DECODED", FEW)
     monkeypatch.setattr(submission, "BATCH_ROWS", 5)
     monkeypatch.setattr(floor_area, "STRIP_M", 37.0)
     after = figures(found(place))

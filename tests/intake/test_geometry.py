@@ -7,8 +7,8 @@ import pytest
 import shapely
 
 from urbanform.intake.geometry import geometry_kind, mend, same_shapes, shapes_from_wkb
+from urbanform.model.geometry_column import GeometryColumn
 from urbanform.model.roles import Geometry
-from urbanform.model.shapes import Shapes
 
 SQUARE = shapely.box(0, 0, 10, 10)
 
@@ -101,7 +101,7 @@ def test_a_collection_of_polygons_is_a_multipolygon() -> None:
 def test_same_points_are_the_same_shape_whatever_their_order() -> None:
     turned = shapely.Polygon([(10, 10), (0, 10), (0, 0), (10, 0)])
     other = shapely.Polygon([(0, 0), (10, 0), (10, 10), (0, 10), (0, 5)])
-    label = same_shapes(Shapes(array(SQUARE, turned, other, None)))
+    label = same_shapes(GeometryColumn(array(SQUARE, turned, other, None)))
     assert label[0] == label[1] != label[2]
     assert label[3] == -1
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyproj
 import pytest
 import shapely
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from places import box, layer
 from urbanform.model import submission as module
-from urbanform.model.shapes import Shapes
+from urbanform.model.geometry_column import GeometryColumn
 from urbanform.model.submission import PackedLayer, TableLayer
 
 SHAPES = [box(30 * n, 40 * row, 30 * n + 20, 40 * row + 25) for row in range(6) for n in range(8)]
@@ -25,8 +26,8 @@ def plain() -> TableLayer:
 @pytest.fixture(scope="module")
 def packed(plain: TableLayer) -> PackedLayer:
     table = plain.table
-    blocks = Shapes(table.geometry.to_numpy())._packed()
-    shapes = Shapes([part.slice(at, 10) for part in blocks for at in range(0, len(part), 10)])
+    written = pa.array(shapely.to_wkb(table.geometry.to_numpy()), pa.large_binary())
+    shapes = GeometryColumn([written.slice(at, 10) for at in range(0, 48, 10)])
     crs = table.crs
     assert isinstance(crs, pyproj.CRS)
     return PackedLayer(

@@ -9,8 +9,8 @@ import pyproj
 
 from urbanform.intake.crs_working import lon_lat_bounds
 from urbanform.intake.shifts import Fit, constant_shift
+from urbanform.model.geometry_column import GeometryColumn
 from urbanform.model.roles import LandUse
-from urbanform.model.shapes import Shapes
 from urbanform.model.submission import Layer, PackedLayer
 from urbanform.wording import Words
 
@@ -59,10 +59,10 @@ def misaligned(layers: Mapping[str, Layer], crs: pyproj.CRS, local: bool) -> lis
     return found
 
 
-def _moving(layer: Layer) -> Shapes:
+def _moving(layer: Layer) -> GeometryColumn:
     if isinstance(layer, PackedLayer):
         return layer.shapes.where(layer.table["sound"].to_numpy(dtype=bool))
-    return Shapes(_fixed(layer))
+    return GeometryColumn(_fixed(layer))
 
 
 def _fixed(layer: Layer, but_roads: bool = False) -> np.ndarray:

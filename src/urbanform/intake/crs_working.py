@@ -23,7 +23,7 @@ from urbanform.intake.crs import (
 from urbanform.intake.crs_china import inside_china, zone_at
 from urbanform.intake.crs_extent import Bounds, override_line
 from urbanform.intake.crs_words import WORDS
-from urbanform.model.shapes import Shapes
+from urbanform.model.geometry_column import GeometryColumn
 from urbanform.wording import Words, own_words
 
 MOST_AREAL_CHANGE = 0.002
@@ -152,10 +152,14 @@ def reproject(
     ValueError
         One of the two is a local grid and the other is not, which nothing can relate.
     """
-    return reproject_each(Shapes(np.asarray(geometries, dtype=object)), source, target, role=role, path=path).all()
+    return reproject_each(
+        GeometryColumn(np.asarray(geometries, dtype=object)), source, target, role=role, path=path
+    ).all()
 
 
-def reproject_each(shapes: Shapes, source: Crs, target: Crs, *, role: str = "<role>", path: str = "<path>") -> Shapes:
+def reproject_each(
+    shapes: GeometryColumn, source: Crs, target: Crs, *, role: str = "<role>", path: str = "<path>"
+) -> GeometryColumn:
     """The shapes of a layer in another system; see :func:`reproject`."""
     move = _mover(source, target)
     lost: list[npt.NDArray[np.intp]] = []

@@ -8,8 +8,8 @@ import pandas as pd
 import pyarrow as pa
 import shapely
 
+from urbanform.model.geometry_column import BLOCK_ROWS, NO_SHAPE, GeometryColumn
 from urbanform.model.roles import Geometry
-from urbanform.model.shapes import BLOCK_ROWS, NO_SHAPE, Shapes
 
 LARGEST_CHANGE = 1e-3
 """A repair that changes a polygon's area by more than this share is no repair."""
@@ -53,13 +53,13 @@ def shapes_from_wkb(wkb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return shapes, given & shapely.is_missing(shapes)
 
 
-def read_shapes(wkb: pa.ChunkedArray) -> tuple[Shapes, np.ndarray]:
+def read_shapes(wkb: pa.ChunkedArray) -> tuple[GeometryColumn, np.ndarray]:
     """The shapes of a column of well-known binary; see :func:`shapes_from_wkb`."""
-    shapes = Shapes.read(wkb)
+    shapes = GeometryColumn.read(wkb)
     return shapes, wkb.is_valid().to_numpy() & (shapes.facts.dimension == NO_SHAPE)
 
 
-def mend_each(shapes: Shapes, kind: Geometry, broken: np.ndarray) -> tuple[Shapes, Mended]:
+def mend_each(shapes: GeometryColumn, kind: Geometry, broken: np.ndarray) -> tuple[GeometryColumn, Mended]:
     """Mend the shapes of a layer: see :func:`mend`, whose findings come back without shapes."""
     found: list[tuple[int, Mended]] = []
 
@@ -207,7 +207,7 @@ def kind_of(dimension: np.ndarray) -> Geometry | None:
     return next(kind for kind, number in _DIMENSION.items() if number == most)
 
 
-def same_shapes(shapes: Shapes) -> np.ndarray:
+def same_shapes(shapes: GeometryColumn) -> np.ndarray:
     """A number per shape, equal for shapes with the same points whatever the order of rings and directions.
 
     Missing shapes get -1. Only shapes whose extents agree are compared point by point.

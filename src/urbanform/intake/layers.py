@@ -18,9 +18,9 @@ from urbanform.intake.read_vector import read_source
 from urbanform.intake.sources import Format, Source
 from urbanform.intake.values import read_field
 from urbanform.intake.where import selected
+from urbanform.model.geometry_column import BLOCK_ROWS, GeometryColumn
 from urbanform.model.provenance import Action, Input
 from urbanform.model.roles import ROLES, FieldKind, Geometry, Role
-from urbanform.model.shapes import BLOCK_ROWS, Shapes
 from urbanform.wording import words
 
 KEEPS_DUPLICATES = frozenset({"population", "facilities"})
@@ -49,7 +49,7 @@ class Prepared:
     entry: Entry
     source: Source
     table: pd.DataFrame
-    shapes: Shapes
+    shapes: GeometryColumn
     fields: frozenset[str]
     columns: Mapping[str, str]
     unused: tuple[str, ...]
@@ -149,7 +149,7 @@ def _ghosts(raw: RawLayer, shapeless: np.ndarray) -> np.ndarray:
     return ghost
 
 
-def _kind(shapes: Shapes, role: Role, source: Source) -> Geometry:
+def _kind(shapes: GeometryColumn, role: Role, source: Source) -> Geometry:
     found = kind_of(shapes.facts.dimension) or source.geometry
     allowed = [kind for kind in role.geometry if kind is not Geometry.RASTER]
     if found in allowed:
@@ -202,7 +202,9 @@ def _said(raw: RawLayer, canonical: Canonical) -> np.ndarray:
     return own ^ pd.util.hash_array(np.array([" ".join(names)], dtype=object))[0]
 
 
-def first_of_each(kind: Geometry, role: Role, shapes: Shapes, sound: np.ndarray, said: np.ndarray) -> np.ndarray:
+def first_of_each(
+    kind: Geometry, role: Role, shapes: GeometryColumn, sound: np.ndarray, said: np.ndarray
+) -> np.ndarray:
     """False for features that repeat an earlier one in shape and in what is said of it: shape (n,).
 
     True throughout for points, and for roles in which two alike are two. Of broken shapes only the envelopes are

@@ -5,9 +5,9 @@ import pandas as pd
 import shapely
 
 from urbanform.intake.layers import Prepared
+from urbanform.model.geometry_column import GeometryColumn
 from urbanform.model.provenance import Action
 from urbanform.model.roles import Geometry
-from urbanform.model.shapes import Shapes
 from urbanform.wording import own_words, words
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -41,7 +41,7 @@ LOWEST_OF_MANY_M = 40.0
 """Where a layer has many heights, one of them is lower than this."""
 
 
-def settle_sizes(item: Prepared, placed: Shapes) -> pd.DataFrame:
+def settle_sizes(item: Prepared, placed: GeometryColumn) -> pd.DataFrame:
     """A layer's table without the figures that its own ground contradicts; each is listed as a defect.
 
     Parameters
@@ -59,7 +59,7 @@ def settle_sizes(item: Prepared, placed: Shapes) -> pd.DataFrame:
     return frame
 
 
-def _population(frame: pd.DataFrame, placed: Shapes, item: Prepared) -> pd.DataFrame:
+def _population(frame: pd.DataFrame, placed: GeometryColumn, item: Prepared) -> pd.DataFrame:
     value = frame["population"].to_numpy(dtype=float)
     known = ~np.isnan(value) & frame["sound"].to_numpy(dtype=bool)
     if not known.any():
@@ -83,7 +83,7 @@ def _population(frame: pd.DataFrame, placed: Shapes, item: Prepared) -> pd.DataF
     return frame.assign(population=np.nan)
 
 
-def _floor_area(frame: pd.DataFrame, placed: Shapes, item: Prepared) -> pd.DataFrame:
+def _floor_area(frame: pd.DataFrame, placed: GeometryColumn, item: Prepared) -> pd.DataFrame:
     stated = frame["floor_area"].to_numpy(dtype=float)
     storeys = frame["storeys_low"].to_numpy(dtype=float) if "storeys_low" in frame else np.full(len(frame), np.nan)
     tall = (storeys >= FEWEST_STOREYS) & ~np.isnan(stated) & frame["sound"].to_numpy(dtype=bool)

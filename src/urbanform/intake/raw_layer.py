@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyogrio
 
-from urbanform.model.shapes import Shapes
+from urbanform.model.geometry_column import GeometryColumn
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class RawLayer:
 
     attributes: pd.DataFrame
     number: np.ndarray
-    shapes: Shapes
+    shapes: GeometryColumn
     broken: np.ndarray
 
 

@@ -22,7 +22,7 @@ import shapely
 from urbanform.intake.crs_extent import override_line
 from urbanform.intake.offsets import bd09_offset_m, gcj02_offset_m
 from urbanform.intake.shift_search import Frame, Hits, Tile, area_cells, best_translation, hits_of, line_cells, tiles_of
-from urbanform.model.shapes import Shapes
+from urbanform.model.geometry_column import GeometryColumn
 from urbanform.wording import Words, own_words
 
 LEAST_GAIN = 0.15
@@ -128,7 +128,7 @@ class Shift:
 
 
 def constant_shift(
-    moving: npt.NDArray[np.object_] | Shapes,
+    moving: npt.NDArray[np.object_] | GeometryColumn,
     fixed: npt.NDArray[np.object_],
     fit: Fit,
     *,
@@ -172,7 +172,7 @@ def constant_shift(
     ground = _present(fixed)
     if not len(ground):
         return None
-    given = moving if isinstance(moving, Shapes) else Shapes(np.asarray(moving, dtype=object))
+    given = moving if isinstance(moving, GeometryColumn) else GeometryColumn(np.asarray(moving, dtype=object))
     groups = _groups(given, np.random.default_rng(seed))
     if sum(map(len, groups)) < LEAST_FEATURES or len(groups) < 2:
         return None
@@ -230,7 +230,7 @@ def resemblance(east_m: float, north_m: float, lon_lat_deg: tuple[float, float] 
     return ("digitising" if size_m < 30 else "old-datum" if size_m <= 150 else "nothing"), False
 
 
-def _groups(shapes: Shapes, random: np.random.Generator) -> list[npt.NDArray[np.object_]]:
+def _groups(shapes: GeometryColumn, random: np.random.Generator) -> list[npt.NDArray[np.object_]]:
     """The shapes of each part of the place that holds enough of them, a sample of those where they are many."""
     present = np.flatnonzero(~shapes.facts.nothing)
     if not len(present):

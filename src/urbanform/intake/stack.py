@@ -17,9 +17,9 @@ from urbanform.intake.layers import Prepared, first_of_each
 from urbanform.intake.plausible import settle_sizes
 from urbanform.intake.stage import staged
 from urbanform.intake.systems import LOCAL_CRS, Bounds, Systems, in_working
+from urbanform.model.geometry_column import GeometryColumn
 from urbanform.model.provenance import Action
 from urbanform.model.roles import ROLES, SCOPES, Geometry
-from urbanform.model.shapes import Shapes
 from urbanform.model.submission import Layer, PackedLayer, Stage, TableLayer
 from urbanform.wording import Words, words
 
@@ -32,7 +32,7 @@ class Placed:
     """A layer in the working CRS: its canonical columns, and shapes of which the unsound are envelopes."""
 
     table: pd.DataFrame
-    shapes: Shapes
+    shapes: GeometryColumn
 
 
 def placed(item: Prepared, systems: Systems, findings: Findings) -> Placed:
@@ -45,7 +45,7 @@ def placed(item: Prepared, systems: Systems, findings: Findings) -> Placed:
     except ReprojectionError as error:
         for fault in error.faults:
             findings.refuse(item.role.name, "coordinates-impossible", fault)
-        shapes = Shapes(np.full(len(item.shapes), None, dtype=object))
+        shapes = GeometryColumn(np.full(len(item.shapes), None, dtype=object))
     doubtful = ~item.table["sound"].to_numpy(dtype=bool)
     if doubtful.any():
         shapes = shapes.changed(
@@ -109,7 +109,7 @@ def stacked(
     table, shapes = frames[0].table, frames[0].shapes
     if len(frames) > 1:
         table = pd.concat([frame.table for frame in frames], ignore_index=True)
-        table, shapes = _without_repeats(items, table, Shapes.joined([frame.shapes for frame in frames]))
+        table, shapes = _without_repeats(items, table, GeometryColumn.joined([frame.shapes for frame in frames]))
     unstaged = None
     if "status" in fields:
         found = staged(table["status"], stage)
@@ -123,7 +123,9 @@ def stacked(
     return TableLayer(role, items[0].geometry, fields, frame), unstaged
 
 
-def _without_repeats(items: Sequence[Prepared], table: pd.DataFrame, shapes: Shapes) -> tuple[pd.DataFrame, Shapes]:
+def _without_repeats(
+    items: Sequence[Prepared], table: pd.DataFrame, shapes: GeometryColumn
+) -> tuple[pd.DataFrame, GeometryColumn]:
     """A stack without features that repeat one of another of its layers."""
     said = np.concatenate([item.said for item in items])
     read = [name for name in table.columns if name != "id"]

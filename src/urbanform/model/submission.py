@@ -15,10 +15,10 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
+from urbanform.model.geometry_column import GeometryColumn
 from urbanform.model.provenance import Defect, Input
 from urbanform.model.roles import Geometry, Role
 from urbanform.model.rules import Kind, Place
-from urbanform.model.shapes import Shapes
 from urbanform.wording import Words
 
 BATCH_ROWS = 65_536
@@ -140,7 +140,7 @@ class PackedLayer:
     geometry: Geometry
     fields: frozenset[str]
     table: pd.DataFrame
-    shapes: Shapes
+    shapes: GeometryColumn
     crs: pyproj.CRS
 
     @cached_property

@@ -17,8 +17,8 @@ from urbanform.intake.shapefiles import encoding_of
 from urbanform.intake.sources import Format, Source
 from urbanform.intake.stack import ANCHORS
 from urbanform.intake.systems import NOWHERE, Systems, in_working
+from urbanform.model.geometry_column import GeometryColumn
 from urbanform.model.roles import ROLES, Geometry
-from urbanform.model.shapes import Shapes
 from urbanform.split.batches import column_names
 from urbanform.split.words import say
 from urbanform.wording import Words, words
@@ -91,7 +91,7 @@ def _of_join(entry: Entry, source: Source, known: Sequence[str], handed_in: Hand
     empty = RawLayer(
         pd.DataFrame({name: pd.Series(dtype=object) for name in known}),
         none.astype(np.int64),
-        Shapes(none),
+        GeometryColumn(none),
         none.astype(bool),
     )
     root = handed_in.root

@@ -65,7 +65,7 @@ class Facts:
         return Facts(self.bounds[rows], self.dimension[rows], self.nothing[rows])
 
 
-class Shapes:
+class GeometryColumn:
     """The shapes of a layer, in order; None where a feature has none. They are never changed in place.
 
     Parameters
@@ -84,14 +84,14 @@ class Shapes:
             self.__dict__["facts"] = facts
 
     @classmethod
-    def read(cls, wkb: pa.ChunkedArray) -> "Shapes":
+    def read(cls, wkb: pa.ChunkedArray) -> "GeometryColumn":
         """The shapes of a column of well-known binary; curves raise :class:`NotImplementedError` once decoded."""
         if len(wkb) <= MOST_DECODED:
             return cls(_unpacked(wkb))
         return cls([part.slice(at, BLOCK_ROWS) for part in wkb.chunks for at in range(0, len(part), BLOCK_ROWS)])
 
     @classmethod
-    def joined(cls, parts: Sequence["Shapes"]) -> "Shapes":
+    def joined(cls, parts: Sequence["GeometryColumn"]) -> "GeometryColumn":
         """The shapes of several layers, one after the other."""
         facts = Facts.joined([part.facts for part in parts])
         if len(facts.nothing) <= MOST_DECODED:
@@ -133,12 +133,12 @@ class Shapes:
         """What a function says of each shape, given some of them at a time."""
         return np.concatenate([fact(block) for block in self.blocks()])
 
-    def changed(self, change: Change) -> "Shapes":
+    def changed(self, change: Change) -> "GeometryColumn":
         """The shapes that a function makes of these, given some of them at a time and which rows they are."""
         if self._decoded is not None:
-            return Shapes(change(self._decoded, slice(0, len(self._decoded))))
+            return GeometryColumn(change(self._decoded, slice(0, len(self._decoded))))
         parts = [self._block_changed(number, change) for number in range(len(self._blocks))]
-        return Shapes([block for block, _ in parts], Facts.joined([facts for _, facts in parts]))
+        return GeometryColumn([block for block, _ in parts], Facts.joined([facts for _, facts in parts]))
 
     def take(self, rows: NDArray[np.integer]) -> NDArray[np.object_]:
         """Some of the shapes, in the order of ``rows``."""
@@ -151,14 +151,16 @@ class Shapes:
             found[asked] = _unpacked(self._blocks[number].take(pa.array(rows[asked] - self._starts[number])))
         return found
 
-    def where(self, keep: NDArray[np.bool_]) -> "Shapes":
+    def where(self, keep: NDArray[np.bool_]) -> "GeometryColumn":
         """The shapes at which ``keep`` is True."""
         if keep.all():
             return self
         facts = self.__dict__["facts"][keep] if "facts" in self.__dict__ else None
         if self._decoded is not None:
-            return Shapes(self._decoded[keep], facts)
-        return Shapes([block.filter(pa.array(keep[self._rows(at)])) for at, block in enumerate(self._blocks)], facts)
+            return GeometryColumn(self._decoded[keep], facts)
+        return GeometryColumn(
+            [block.filter(pa.array(keep[self._rows(at)])) for at, block in enumerate(self._blocks)], facts
+        )
 
     def _packed(self) -> Sequence[pa.Array]:
         if self._decoded is None:

@@ -5,8 +5,8 @@ import pyarrow as pa
 import pytest
 import shapely
 
-from urbanform.model import shapes as module
-from urbanform.model.shapes import NO_SHAPE, Shapes
+from urbanform.model import geometry_column as module
+from urbanform.model.geometry_column import NO_SHAPE, GeometryColumn
 
 SQUARES = [shapely.box(10 * n, 0, 10 * n + 6, 4) for n in range(9)]
 GIVEN = np.array(
@@ -16,12 +16,14 @@ GIVEN = np.array(
 
 
 @pytest.fixture(params=[False, True], ids=["decoded", "packed"])
-def held(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Shapes:
+def held(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> GeometryColumn:
     """The given shapes, in blocks of three where they are packed."""
     if request.param:
         monkeypatch.setattr(module, "MOST_DECODED", 5)
         monkeypatch.setattr(module, "BLOCK_ROWS", 3)
-    read = Shapes.read(pa.chunked_array([pa.array(shapely.to_wkb(GIVEN[:8])), pa.array(shapely.to_wkb(GIVEN[8:]))]))
+    read = GeometryColumn.read(
+        pa.chunked_array([pa.array(shapely.to_wkb(GIVEN[:8])), pa.array(shapely.to_wkb(GIVEN[8:]))])
+    )
     assert read.is_packed == request.param
     return read
 
@@ -30,19 +32,19 @@ def same(found: np.ndarray, wanted: np.ndarray) -> bool:
     return shapely.to_wkb(found).tolist() == shapely.to_wkb(wanted).tolist()
 
 
-def test_all_comes_back(held: Shapes) -> None:
+def test_all_comes_back(held: GeometryColumn) -> None:
     assert len(held) == 13
     assert same(held.all(), GIVEN)
     assert same(np.concatenate(list(held.blocks())), GIVEN)
 
 
-def test_some_come_in_the_order_asked_for(held: Shapes) -> None:
+def test_some_come_in_the_order_asked_for(held: GeometryColumn) -> None:
     rows = np.array([12, 0, 4, 4, 7, 3])
     assert same(held.take(rows), GIVEN[rows])
     assert held.take(np.zeros(0, dtype=int)).shape == (0,)
 
 
-def test_the_facts(held: Shapes) -> None:
+def test_the_facts(held: GeometryColumn) -> None:
     facts = held.facts
     assert facts.bounds[1].tolist() == [10, 0, 16, 4]
     assert np.flatnonzero(np.isnan(facts.bounds[:, 0])).tolist() == [4, 5, 6]
@@ -52,7 +54,7 @@ def test_the_facts(held: Shapes) -> None:
     assert np.nansum(held.each(shapely.area)) == pytest.approx(9 * 24)
 
 
-def test_what_is_left_keeps_its_facts(held: Shapes) -> None:
+def test_what_is_left_keeps_its_facts(held: GeometryColumn) -> None:
     keep = np.arange(13) % 2 == 0
     for known in (False, True):
         if known:
@@ -64,7 +66,7 @@ def test_what_is_left_keeps_its_facts(held: Shapes) -> None:
     assert held.where(np.ones(13, dtype=bool)) is held
 
 
-def test_changes_reach_every_row_and_leave_the_given_ones_alone(held: Shapes) -> None:
+def test_changes_reach_every_row_and_leave_the_given_ones_alone(held: GeometryColumn) -> None:
     seen = []
 
     def change(block: np.ndarray, rows: slice) -> np.ndarray:
@@ -84,9 +86,9 @@ def test_changes_reach_every_row_and_leave_the_given_ones_alone(held: Shapes) ->
     assert changed.facts.bounds[8].tolist() == [40, 0, 46, 4]
 
 
-def test_joined_they_are_packed_where_they_are_many(held: Shapes) -> None:
-    one = Shapes(GIVEN[:3])
-    both = Shapes.joined([one, held])
+def test_joined_they_are_packed_where_they_are_many(held: GeometryColumn) -> None:
+    one = GeometryColumn(GIVEN[:3])
+    both = GeometryColumn.joined([one, held])
     assert both.is_packed == held.is_packed
     assert same(both.all(), np.concatenate([GIVEN[:3], GIVEN]))
     assert len(both.facts.nothing) == 16
@@ -95,6 +97,6 @@ def test_joined_they_are_packed_where_they_are_many(held: Shapes) -> None:
 def test_bytes_that_make_no_shape_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_DECODED", 1)
     written = [shapely.to_wkb(SQUARES[0]), b"\x01\x03", None]
-    read = Shapes.read(pa.chunked_array([pa.array(written, pa.binary())]))
+    read = GeometryColumn.read(pa.chunked_array([pa.array(written, pa.binary())]))
     assert read.facts.dimension.tolist() == [2, NO_SHAPE, NO_SHAPE]
     assert shapely.is_missing(read.all()).tolist() == [False, True, True]
