@@ -185,6 +185,14 @@ def drawn_parks(site: Site, ground: GreenGround, served: Served) -> gpd.GeoDataF
         )
         for kinds, at, shapes, radius_m in rows
     ]
-    frames[-1] = frames[-1].set_geometry(shapely.simplify(served.areas, DRAWN_M), crs=site.submission.crs)
+    frames[-1] = frames[-1].set_geometry(_thinned(served.areas), crs=site.submission.crs)
     found = pd.concat(frames, ignore_index=True)
     return found[found["area_m2"] >= LEAST_DRAWN_M2].reset_index(drop=True)
+
+
+def _thinned(areas: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Areas with the vertices alone that a drawing needs; the slow way only where the quick one spoils a shape."""
+    thin: NDArray[np.object_] = shapely.simplify(areas, DRAWN_M, preserve_topology=False)
+    spoilt = ~shapely.is_valid(thin) | shapely.is_empty(thin)
+    thin[spoilt] = shapely.simplify(areas[spoilt], DRAWN_M)
+    return thin
