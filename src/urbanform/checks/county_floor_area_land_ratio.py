@@ -12,8 +12,8 @@ How
     edge is split by footprint. Construction land is what the parcels class so inside the county seat, each piece of
     ground once: housing, services, commerce, industry, storage, transport, utilities, green space and plazas, special
     and reserved land, homesteads and highways among them; not water, farmland or other land. Ground without a parcel,
-    parcels of unknown or doubtful class, unknown storeys (1 to 60) and broken shapes leave the ratio open between
-    bounds; both limits bind.
+    parcels of unknown or doubtful class, unknown storeys (1 to 60), broken shapes, and buildings of which a filled-in
+    action does not tell whether they stay leave the ratio open between bounds; both limits bind.
 Known limits
     The ratio is not the mean of the floor area ratios of plots: streets and parks are in the denominator, and must be
     among the parcels. Floor area below ground counts where the field holds nothing else. Floor area that is stated for
@@ -95,9 +95,12 @@ WORDS = {
         "如按现状建筑计（含拟拆除，不含新建），为",
         "by the stock of today, with what is to be demolished and without what is new, the ratio is",
     ),
-    "action-blank": (
-        "{count} 栋建筑的处理方式空白，按保留计；如都拆除，为",
-        "{count} buildings have no action and count as kept; if all of them were demolished, the ratio is",
+    "action-open": (
+        "{count} 栋建筑的处理方式（action）空白或读不出，不知是否拆除：{names}；请补填，空白即保留的，可在 submission.yaml "
+        "的 buildings 下写 defaults: {{action: retain}}",
+        "for {count} buildings the action is blank or unreadable, so it is not known whether they stay: {names}; fill "
+        "it in, or where blanks mean that they stay write defaults: {{action: retain}} for the layer in "
+        "submission.yaml",
     ),
     "urban-land-only": (
         "如建设用地不计农村宅基地和公路（{ha} 公顷），为",
@@ -111,7 +114,7 @@ WORDS = {
     "kind-land": ("建设用地", "construction land"),
     "kind-other": ("非建设用地", "other land"),
     "kind-open": ("是否建设用地未知", "construction land or not"),
-    "kind-building-open": ("建筑面积未知的建筑", "building of unknown floor area"),
+    "kind-building-open": ("建筑面积或处理方式未知的建筑", "building of unknown floor area or action"),
     "kind-seat": ("县城范围", "county seat"),
     "column-land_use": ("用地类别", "land use"),
     "column-land_use_code": ("用地代码", "code"),
@@ -125,21 +128,20 @@ WORDS = {
 
 @dataclass
 class _Floor:
-    """Floor area per polygon in m², at least and at most; of blank action; ids of buildings that leave it open."""
+    """Floor area per polygon in m², at least and at most; ids of buildings of open floor area, and of open action."""
 
     low_m2: NDArray[np.float64]
     high_m2: NDArray[np.float64]
-    blank_m2: NDArray[np.float64]
-    blanks: NDArray[np.int64]
     buildings: NDArray[np.int64]
     open: list[list[str]]
+    undecided: list[list[str]]
     drawn: list[gpd.GeoDataFrame] = field(default_factory=list)
 
     @classmethod
     def nothing(cls, count: int) -> "_Floor":
-        low_m2, high_m2, blank_m2 = np.zeros((3, count))
-        blanks, buildings = np.zeros((2, count), dtype=np.int64)
-        return cls(low_m2, high_m2, blank_m2, blanks, buildings, [[] for _ in range(count)])
+        low_m2, high_m2 = np.zeros((2, count))
+        names: list[list[str]] = [[] for _ in range(2 * count)]
+        return cls(low_m2, high_m2, np.zeros(count, dtype=np.int64), names[:count], names[count:])
 
 
 def measure(site: Site, scope: str | None, params: NoParams) -> Measurement:
@@ -166,17 +168,17 @@ def _floor_area(site: Site, areas: NDArray[np.object_]) -> _Floor:
     told = "action" in site.needed("buildings").fields
     for batch in floor_area_inside(site, areas, ("action",)):
         b, area = batch.building, batch.area
-        np.add.at(floor.low_m2, area, batch.low_m2)
+        blank = told & batch.buildings["action"].isna().to_numpy(dtype=bool)[b]
+        np.add.at(floor.low_m2, area, np.where(blank, 0.0, batch.low_m2))
         np.add.at(floor.high_m2, area, batch.high_m2)
         np.add.at(floor.buildings, area[batch.exact], 1)
-        blank = told & batch.buildings["action"].isna().to_numpy(dtype=bool)[b]
-        np.add.at(floor.blank_m2, area[blank], batch.low_m2[blank])
-        np.add.at(floor.blanks, area[blank], 1)
         loose = (batch.low_m2 != batch.high_m2) | ~batch.exact
         ids = batch.buildings["id"].astype(str).to_numpy(dtype=object)[b]
         for at, name in zip(area[loose], ids[loose], strict=True):
             floor.open[at].append(name)
-        floor.drawn.append(_drawn(batch, loose, ids))
+        for at, name in zip(area[blank], ids[blank], strict=True):
+            floor.undecided[at].append(name)
+        floor.drawn.append(_drawn(batch, loose | blank, ids))
     return floor
 
 
@@ -199,8 +201,10 @@ def _drawn(batch: FloorAreaBatch, loose: NDArray[np.bool_], ids: NDArray[np.obje
 def _subject(
     seat: CountySeat, at: int, floor: _Floor, today: _Floor | None, parcels: Parcels, land: ConstructionLand
 ) -> Subject:
-    names = listed(floor.open[at])
+    names, undecided = listed(floor.open[at]), listed(floor.undecided[at])
     whys = [_say("area-open", count=len(names), names=names)] if names else []
+    if undecided:
+        whys.append(_say("action-open", count=len(undecided), names=undecided))
     if len(land.open):
         ids = listed(parcels.frame["id"].astype(str).iloc[land.open])
         whys.append(_say("class-open", count=len(ids), names=ids))
@@ -210,10 +214,11 @@ def _subject(
         whys.append(_say("without-parcel", ha=f"{land.without_parcel_m2 / 1e4:.4g}"))
     if not land.high_m2 > 0:
         return Subject(seat.id, seat.name, missing=_say("no-land"))
-    notes = () if floor.buildings[at] or names else (_say("no-buildings"),)
+    loose = bool(names or undecided)
+    notes = () if floor.buildings[at] or loose else (_say("no-buildings"),)
     low_m2, high_m2 = float(floor.low_m2[at]), float(floor.high_m2[at])
     value_m2 = land.value_m2
-    known = not names and value_m2 is not None and value_m2 > 0
+    known = not loose and value_m2 is not None and value_m2 > 0
     low = low_m2 / land.high_m2
     high = high_m2 / land.low_m2 if land.low_m2 > 0 and np.isfinite(high_m2) else None
     return Subject(
@@ -221,7 +226,7 @@ def _subject(
         seat.name,
         value=low_m2 / value_m2 if known and value_m2 else None,
         bounds=Bounds(low, high) if whys else None,
-        numerator=Quantity(None if names else low_m2, "m2"),
+        numerator=Quantity(None if loose else low_m2, "m2"),
         denominator=Quantity(value_m2, "m2"),
         missing=together(whys),
         notes=notes,
@@ -232,14 +237,11 @@ def _subject(
 def _alternatives(
     at: int, floor: _Floor, today: _Floor | None, parcels: Parcels, land: ConstructionLand
 ) -> tuple[Alternative, ...]:
-    """The ratio by the stock of today, without buildings of blank action, and over urban land alone."""
+    """The ratio by the stock of today, and over urban land alone."""
     area_m2, land_m2 = float(floor.low_m2[at]), land.value_m2 or 0.0
     found = []
-    if today is not None and not today.open[at] and today.low_m2[at] != area_m2:
+    if today is not None and not (today.open[at] or today.undecided[at]) and today.low_m2[at] != area_m2:
         found.append(Alternative(float(today.low_m2[at]) / land_m2, _say("of-today")))
-    if floor.blanks[at]:
-        left_m2 = area_m2 - float(floor.blank_m2[at])
-        found.append(Alternative(left_m2 / land_m2, _say("action-blank", count=int(floor.blanks[at]))))
     aside_m2 = float(shapely.area(land.shapes[parcels.outside_towns]).sum())
     if 0 < aside_m2 < land_m2:
         note = _say("urban-land-only", ha=f"{aside_m2 / 1e4:.4g}")
