@@ -96,8 +96,8 @@ WORDS = {
         "by the stock of today, with what is to be demolished and without what is new, the ratio is",
     ),
     "action-open": (
-        "{count} 栋建筑的处理方式（action）空白或读不出，不知是否拆除：{names}；请补填，空白即保留的，可在 submission.yaml "
-        "的 buildings 下写 defaults: {{action: retain}}",
+        "{count} 栋建筑的处理方式（action）空白或读不出，不知是否拆除：{names}；请补填，空白即保留的，可在 "
+        "submission.yaml 的 buildings 下写 defaults: {{action: retain}}",
         "for {count} buildings the action is blank or unreadable, so it is not known whether they stay: {names}; fill "
         "it in, or where blanks mean that they stay write defaults: {{action: retain}} for the layer in "
         "submission.yaml",
