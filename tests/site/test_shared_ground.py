@@ -35,6 +35,18 @@ def test_shared_ground_counts_once(
     assert found == pytest.approx(floors)
 
 
+@pytest.mark.parametrize("most", [1, 2_000])
+def test_an_area_without_a_point_hides_nothing_of_the_others(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(floor_area, "MOST_BOXES", most)
+    site = Site(place(layer("buildings", [LOW, HIGH], storeys=[1, 5])), 2022, 2026)
+    areas = np.array([shapely.Polygon(), box(-10, -10, 200, 200), None], dtype=object)
+    found = np.zeros(3)
+    for batch in floor_area_inside(site, areas, ()):
+        found += np.bincount(batch.area, batch.low_m2, minlength=3)
+    assert found == pytest.approx([0, 5200, 0])
+    assert list(floor_area_inside(site, areas[[0, 2]], ())) == []
+
+
 def test_so_many_areas_are_looked_at_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(floor_area, "MOST_BOXES", 1)
     site = Site(place(layer("buildings", [LOW, HIGH], storeys=[1, 5])), 2022, 2026)

@@ -200,7 +200,10 @@ def _own_words(raw: pd.Series, mapping: Mapping[str, str]) -> pd.Series:
     # The same few words fill whole columns: each is looked up once. Where kinds are mixed, True would count as 1.
     place, written = pd.factorize(raw) if raw.dtype != object else (np.arange(len(raw)), raw.to_numpy())
     found = np.empty(len(written) + 1, dtype=object)
-    found[:] = [*(value if pd.isna(value) else mapping.get(_as_written(value), value) for value in written), None]
+    # Lists and tables, as GeoJSON may hold, are no words; they are told where they are read, as blanks are.
+    is_word = [pd.api.types.is_scalar(value) and not pd.isna(value) for value in written]
+    words_of = (mapping.get(_as_written(v), v) if yes else v for v, yes in zip(written, is_word, strict=True))
+    found[:] = [*words_of, None]
     return pd.Series(found[place], index=raw.index, name=raw.name)
 
 

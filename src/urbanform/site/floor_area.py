@@ -14,11 +14,13 @@ from urbanform.site import Site
 FEWEST_STOREYS, MOST_STOREYS = 1.0, 60.0
 """Between what the storeys of a building lie of which none are known."""
 
-
 MOST_BOXES = 2_000
 
 STRIP_M = 5_000.0
 """How wide a strip of ground is in which buildings are looked at together for ground that they share."""
+
+MOST_STRIPS = 400
+"""No province is as wide as so many of them; a vertex gone astray may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,8 @@ def floor_area_inside(site: Site, areas: np.ndarray, columns: Sequence[str]) -> 
     """
     layer = site.needed("buildings")
     wanted = tuple(dict.fromkeys(("id", "storeys", "floor_area", *columns)))
-    if not len(areas):
-        return
     boxes = _boxes(areas)
-    if not np.isfinite(boxes).all():
+    if not len(boxes):
         return
     hidden = _hidden_ground(site, boxes)
     shapely.prepare(areas)
@@ -74,8 +74,14 @@ def floor_area_inside(site: Site, areas: np.ndarray, columns: Sequence[str]) -> 
 
 
 def _boxes(areas: np.ndarray) -> np.ndarray:
-    """Where to look for buildings: the extents of the areas, or one around all where they are very many."""
-    return np.asarray(shapely.bounds(areas) if len(areas) <= MOST_BOXES else [shapely.total_bounds(areas)])
+    """Where to look for buildings: the extents of the areas, or one around all where they are very many.
+
+    An area without a point has none, and hides nothing of what lies in the others.
+    """
+    if not len(areas):
+        return np.empty((0, 4))
+    boxes = np.asarray(shapely.bounds(areas) if len(areas) <= MOST_BOXES else [shapely.total_bounds(areas)])
+    return boxes[np.isfinite(boxes).all(axis=1)]
 
 
 def _inside(buildings: gpd.GeoDataFrame, areas: np.ndarray, hidden: "HiddenGround") -> FloorAreaBatch:
@@ -169,7 +175,8 @@ def _find_hidden_ground(site: Site, boxes: np.ndarray) -> HiddenGround:
 def _strips(boxes: np.ndarray) -> Iterator[np.ndarray]:
     """The parts of some boxes in strips from west to east."""
     west, east = boxes[:, 0].min(), boxes[:, 2].max()
-    ends = np.linspace(west, east, max(math.ceil((east - west) / STRIP_M), 1) + 1)
+    count = min(max(math.ceil((east - west) / STRIP_M), 1), MOST_STRIPS)
+    ends = np.linspace(west, east, count + 1)
     for left, right in itertools.pairwise(ends):
         inside = boxes[(boxes[:, 2] >= left) & (boxes[:, 0] <= right)]
         if len(inside):
