@@ -48,6 +48,12 @@ def doubled_vertices(shape: shapely.Polygon) -> shapely.Polygon:
     return shapely.Polygon(np.repeat(shapely.get_coordinates(shape), 2, axis=0))
 
 
+def shrunk(east_m: float, north_m: float) -> shapely.Polygon:
+    """A ring from a corner of the third plot to a point beside it and back."""
+    x, y = house(2).bounds[:2]
+    return shapely.Polygon([(x, y), (x + east_m, y + north_m), (x, y), (x, y)])
+
+
 def with_z(shape: Any) -> Any:
     return shapely.force_3d(shape, 31.5)
 
@@ -111,6 +117,11 @@ GEOMETRY = [
     Case("a bow tie that goes", DEMOLITION,
          houses([*HOUSES, bow_tie()], CS=[2, 8, 2], GZFS=["拆除", "保留", "拆除"]), "undetermined",
          unknown("buildings", "self-intersection"), bounds=(20.0, 400 / 12), told=("2",)),
+    # No ground, and up to the 12 m² around a line, of two storeys: 200 of 1,000 to 1,024 m².
+    Case("houses shrunk to a point and to a line", DEMOLITION,
+         houses([*HOUSES, shrunk(0, 0), shrunk(4, 3)], CS=[2, 8, 2, 2], GZFS=["拆除", "保留", "保留", "保留"]), "pass",
+         unknown("buildings", "self-intersection") | repaired("buildings", "repeated-vertices"),
+         bounds=(200 / 10.24, 20.0), features={"self-intersection": ["2", "3"]}),
     # The notch takes 10 m² off the ground that goes: 180 of 980 m².
     Case("a ring that touches itself", DEMOLITION, houses([touching_ring(), HOUSES[1]]), "pass",
          repaired("buildings", "self-touching-ring"), measured=180 / 9.8, features={"self-touching-ring": ["0"]}),

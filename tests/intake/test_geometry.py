@@ -5,6 +5,8 @@ import struct
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from urbanform.intake.geometry import geometry_kind, mend, same_shapes, shapes_from_wkb
 from urbanform.model.geometry_column import GeometryColumn
@@ -109,3 +111,23 @@ def test_same_points_are_the_same_shape_whatever_their_order() -> None:
 def test_the_kind_of_a_layer_is_that_of_most_of_its_shapes() -> None:
     assert geometry_kind(array(SQUARE, SQUARE, shapely.Point(0, 0), None)) is Geometry.POLYGON
     assert geometry_kind(array(None)) is None
+
+
+CORNER = st.tuples(st.integers(-4, 4), st.integers(-4, 4))
+
+
+@given(st.lists(CORNER, min_size=3, max_size=5), st.sampled_from([0.0, 4_000_000.1]), st.sampled_from([1.0, 1e-3, 0.1]))
+@settings(max_examples=400, deadline=None)
+def test_what_is_left_as_it_is_is_valid(corners: list[tuple[int, int]], off: float, unit: float) -> None:
+    shape = shapely.Polygon(np.array(corners, dtype=float) * unit + off)
+    found = mend(array(shape), Geometry.POLYGON)
+    assert bool(shape.is_valid) == (found.repaired.keys() <= {"repeated-vertices"} and not found.distrusted)
+
+
+def test_corners_on_a_line_and_dents_are_looked_at_whole() -> None:
+    dart = shapely.Polygon([(0, 0), (4, 0), (1, 1), (0, 4)])
+    hour_glass = shapely.Polygon([(0, 0), (4, 0), (0, 4), (4, 4)])
+    flat = shapely.Polygon([(0, 0), (2, 0), (4, 0), (6, 0)])
+    turned = shapely.Polygon([(0, 0), (0, 4), (4, 4), (4, 0)])
+    found = mend(array(dart, hour_glass, flat, turned), Geometry.POLYGON)
+    assert found.sound.tolist() == [True, False, False, True]

@@ -5,6 +5,8 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from urbanform.intake.building_claims import action_from_flags, exemption_from_flags
 from urbanform.intake.values import Reading, read_field, unreadable_words
@@ -381,3 +383,38 @@ def test_large_columns_take_seconds() -> None:
     assert len(read_field(BUILDINGS["storeys"], texts).values) == count
     assert len(read_field(BUILDINGS["floor_area"], floats).values) == count
     assert len(read_field(BUILDINGS["population"], floats.map(str)).values) == count
+
+
+WORD = st.text(st.sampled_from("AZ09-_/.\\ \t\u3000\xa0\x1cⅣ①无空路Ｎa̲"), max_size=6)
+
+
+@given(
+    st.lists(
+        st.one_of(st.none(), WORD, st.sampled_from(["N/A", "<空>", "nan", " 12 ", "12\u3000", "ｎａ"])), max_size=8
+    )
+)
+@settings(max_examples=300, deadline=None)
+def test_texts_are_read_in_a_column_as_one_by_one(written: list[str | None]) -> None:
+    column = read_field(BUILDINGS["name"], pd.Series(written, dtype="str"))
+    single = read_field(BUILDINGS["name"], pd.Series(written, dtype=object))
+    assert [None if pd.isna(v) else v for v in column.values] == [None if pd.isna(v) else v for v in single.values]
+    assert column.blank.tolist() == single.blank.tolist()
+    assert not column.unreadable.any()
+    assert not single.unreadable.any()
+
+
+@pytest.mark.parametrize("dtype", ["int64", "Int64", "Int32"])
+def test_whole_numbers_are_texts_where_texts_are_wanted(dtype: str) -> None:
+    values = [0, -1, 320104, 2**31 - 1]
+    assert read_field(BUILDINGS["id"], pd.Series(values, dtype=dtype)).values.tolist() == [
+        "0",
+        "-1",
+        "320104",
+        "2147483647",
+    ]
+
+
+def test_a_missing_whole_number_is_a_blank_text() -> None:
+    found = read_field(BUILDINGS["id"], pd.Series([7, None], dtype="Int64"))
+    assert found.values.isna().tolist() == [False, True]
+    assert found.blank.tolist() == [False, True]

@@ -94,8 +94,8 @@ def canonical_columns(
         ledger.layer("field-suggested", Action.NOTED, ledger.of_layer(told))
     columns: dict[str, str] = {**match.sources, **named}
 
-    ids = _ids(raw, role, columns)
-    table = pd.DataFrame({"id": ids})
+    texts = _ids(raw, role, columns)
+    ids, table = texts.to_numpy(dtype=object), pd.DataFrame({"id": texts})
     unsure: set[str] = set()
     for name, item in role.fields.items():
         if name == "id" or (name not in columns and name not in entry.defaults and not _has_flags(name, match)):
@@ -112,13 +112,13 @@ def canonical_columns(
     return raw, Canonical(table, fields, columns, unused, frozenset(match.row_numbers), frozenset(unsure))
 
 
-def _ids(raw: RawLayer, role: Role, columns: Mapping[str, str]) -> np.ndarray:
+def _ids(raw: RawLayer, role: Role, columns: Mapping[str, str]) -> pd.Series:
     """The id of each feature: its id field's value, else the number that QGIS shows."""
-    number = pa.array(raw.number).cast(pa.string()).to_numpy(zero_copy_only=False)
+    number = pd.Series(pa.array(raw.number).cast(pa.string()).to_pandas(), dtype="str")
     if "id" not in columns:
         return number
-    written = read_field(role.fields["id"], raw.attributes[columns["id"]]).values
-    return np.where(written.isna(), number, written.astype(object))
+    written = read_field(role.fields["id"], raw.attributes[columns["id"]]).values.reset_index(drop=True).astype("str")
+    return written.where(written.notna(), number)
 
 
 def _read(

@@ -18,6 +18,10 @@ REPAIRS = ("z-dropped", "repeated-vertices", "self-touching-ring")
 FAULTS = ("unreadable-geometry", "impossible-coordinates", "other-geometry-type", "self-intersection")
 """What may be done to a shape, and found against one, in the order in which it is looked at."""
 
+CORNERS = 4
+STRAIGHT = 1e-9
+"""The sine of a turn that rounding may have made."""
+
 _DIMENSION = {Geometry.POINT: 0, Geometry.LINE: 1, Geometry.POLYGON: 2}
 
 
@@ -117,10 +121,11 @@ def mend(shapes: np.ndarray, kind: Geometry, broken: np.ndarray | None = None) -
         repaired["z-dropped"] = raised
 
     present = np.flatnonzero(~shapely.is_missing(shapes))
-    nonfinite = _has_nonfinite(shapes[present])
     empty = shapely.is_empty(shapes[present])
     shapes[present[empty]] = None
-    lose("impossible-coordinates", present[nonfinite & ~empty])
+    present = present[~empty]
+    vertices = _Vertices.of(shapes[present])
+    lose("impossible-coordinates", present[vertices.not_numbers()])
 
     present = np.flatnonzero(~shapely.is_missing(shapes))
     collections = present[shapely.get_type_id(shapes[present]) == shapely.GeometryType.GEOMETRYCOLLECTION]
@@ -132,8 +137,10 @@ def mend(shapes: np.ndarray, kind: Geometry, broken: np.ndarray | None = None) -
     present = np.flatnonzero(~shapely.is_missing(shapes))
     if kind is Geometry.POINT or not present.size:
         return Mended(shapes, sound, repaired, distrusted)
-    twice = present[_may_repeat(shapes[present])]
-    plain = shapely.remove_repeated_points(shapes[twice])
+    if len(present) < len(vertices.count) or collections.size:
+        vertices = _Vertices.of(shapes[present])
+    twice = present[vertices.may_repeat()]
+    plain = _without_repeats(shapes[twice])
     fewer = shapely.get_num_coordinates(plain) < shapely.get_num_coordinates(shapes[twice])
     keep = fewer & ~shapely.is_empty(plain)
     if keep.any():
@@ -142,10 +149,68 @@ def mend(shapes: np.ndarray, kind: Geometry, broken: np.ndarray | None = None) -
     if kind is Geometry.LINE:
         return Mended(shapes, sound, repaired, distrusted)
 
-    invalid = present[~shapely.is_valid(shapes[present])]
+    asked = present[~vertices.convex_quadrangles()]
+    invalid = asked[~shapely.is_valid(shapes[asked])]
     if invalid.size:
         _mend_polygons(shapes, invalid, repaired, lose)
     return Mended(shapes, sound, repaired, distrusted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Vertices:
+    """The vertices of shapes: ``xy``, shape (vertices, 2), and how many each shape has, shape (n,)."""
+
+    xy: np.ndarray
+    count: np.ndarray
+
+    @classmethod
+    def of(cls, shapes: np.ndarray) -> "_Vertices":
+        xy, owner = shapely.get_coordinates(shapes, return_index=True)
+        return cls(xy, np.bincount(owner, minlength=len(shapes)))
+
+    def not_numbers(self) -> np.ndarray:
+        """Which shapes have a coordinate that is no finite number."""
+        return self._which(~np.isfinite(self.xy).all(axis=1))
+
+    def may_repeat(self) -> np.ndarray:
+        """Which shapes have two equal vertices in a row, or at the end of one ring and the start of the next."""
+        x, y = self.xy.T
+        found = np.zeros(len(self.xy), dtype=bool)
+        found[1:] = (x[1:] == x[:-1]) & (y[1:] == y[:-1])
+        found[(np.cumsum(self.count) - self.count)[self.count > 0]] = False
+        return self._which(found)
+
+    def convex_quadrangles(self) -> np.ndarray:
+        """Which polygons have one ring of four corners that all turn one way, as most buildings: these are valid.
+
+        Corners within rounding of a straight line count as none. Of shapes other than polygons it says nothing.
+        """
+        found = np.zeros(len(self.count), dtype=bool)
+        rows = np.flatnonzero(self.count == CORNERS + 1)
+        first = (np.cumsum(self.count) - self.count)[rows]
+        side = np.diff(self.xy[first[:, None] + np.arange(CORNERS + 1)], axis=1)
+        after = np.roll(side, -1, axis=1)
+        turn = side[..., 0] * after[..., 1] - side[..., 1] * after[..., 0]
+        least = STRAIGHT * np.hypot(*np.moveaxis(side, -1, 0)) * np.hypot(*np.moveaxis(after, -1, 0))
+        found[rows] = (turn > least).all(axis=1) | (turn < -least).all(axis=1)
+        return found
+
+    def _which(self, vertex: np.ndarray) -> np.ndarray:
+        """The shapes of some of the vertices."""
+        found = np.zeros(len(self.count), dtype=bool)
+        if vertex.any():
+            found[np.repeat(np.arange(len(self.count)), self.count)[vertex]] = True
+        return found
+
+
+def _without_repeats(shapes: np.ndarray) -> np.ndarray:
+    """Shapes without repeated vertices; a ring that would have less than three without them stays as it is."""
+    try:
+        return np.asarray(shapely.remove_repeated_points(shapes), dtype=object)
+    except shapely.GEOSException:
+        if len(shapes) == 1:
+            return shapes
+        return np.concatenate([_without_repeats(shapes[row : row + 1]) for row in range(len(shapes))])
 
 
 def _mend_polygons(shapes: np.ndarray, invalid: np.ndarray, repaired: dict[str, np.ndarray], lose: object) -> None:
@@ -157,25 +222,6 @@ def _mend_polygons(shapes: np.ndarray, invalid: np.ndarray, repaired: dict[str, 
     if good.any():
         repaired["self-touching-ring"] = invalid[good]
     lose("self-intersection", invalid[~good], envelope=True)  # type: ignore[operator]
-
-
-def _may_repeat(shapes: np.ndarray) -> np.ndarray:
-    """Which shapes have two equal vertices in a row, or at the end of one ring and the start of the next."""
-    x, y = shapely.get_coordinates(shapes).T
-    second = np.flatnonzero((x[1:] == x[:-1]) & (y[1:] == y[:-1])) + 1
-    found = np.zeros(len(shapes), dtype=bool)
-    if second.size:
-        owner = np.repeat(np.arange(len(shapes)), shapely.get_num_coordinates(shapes))
-        found[owner[second][owner[second] == owner[second - 1]]] = True
-    return found
-
-
-def _has_nonfinite(shapes: np.ndarray) -> np.ndarray:
-    found = np.zeros(len(shapes), dtype=bool)
-    if not np.isfinite(shapely.get_coordinates(shapes)).all():
-        xy, owner = shapely.get_coordinates(shapes, return_index=True)
-        found[owner[~np.isfinite(xy).all(axis=1)]] = True
-    return found
 
 
 def _other_kind(shapes: np.ndarray, kind: Geometry) -> np.ndarray:

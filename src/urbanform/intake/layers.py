@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,8 @@ class Prepared:
     sizes_unsure
         Canonical fields whose unit has to be settled by the size of the ground (population without a unit).
     said
-        Shape (n,): a digest of every attribute of a feature but its id; equal where these are equal.
+        Shape (n,): a digest of every attribute of a feature but its id; equal where these are equal. None where the
+        layer is the only one of its role.
     """
 
     role: Role
@@ -56,12 +58,17 @@ class Prepared:
     crs: Crs
     encoding: str | None
     ledger: Ledger
-    said: np.ndarray
+    said: np.ndarray | None
     sizes_unsure: frozenset[str] = field(default_factory=frozenset)
 
 
-def prepare(entry: Entry, source: Source, manifest: Manifest, crs: Crs, root: Path) -> Prepared:
+def prepare(entry: Entry, source: Source, manifest: Manifest, crs: Crs, root: Path, alone: bool = False) -> Prepared:
     """Read one layer of a role.
+
+    Parameters
+    ----------
+    alone
+        Whether it is the only one of its role.
 
     Raises
     ------
@@ -91,8 +98,9 @@ def prepare(entry: Entry, source: Source, manifest: Manifest, crs: Crs, root: Pa
     table = canonical.table.assign(sound=sound, certain=True)
     _apply_values(table, role, manifest, entry, canonical)
 
-    said = _said(raw, canonical)
-    keep = first_of_each(kind, role, shapes, sound, said)
+    said = None if alone else _said(raw, canonical)
+    said_of = partial(_said, raw, canonical) if said is None else said.__getitem__
+    keep = first_of_each(kind, role, shapes, sound, said_of)
     if not keep.all():
         ledger.features("duplicate", Action.REPAIRED, ids[~keep], words("duplicate", path=source.path))
     return Prepared(
@@ -108,7 +116,7 @@ def prepare(entry: Entry, source: Source, manifest: Manifest, crs: Crs, root: Pa
         crs=crs,
         encoding=encoding,
         ledger=ledger,
-        said=said[keep],
+        said=None if said is None else said[keep],
         sizes_unsure=canonical.sizes_unsure,
     )
 
@@ -187,36 +195,39 @@ def _apply_values(table: pd.DataFrame, role: Role, manifest: Manifest, entry: En
         canonical.add(name, unsure=role.fields[name].kind is FieldKind.POPULATION and unit is None)
 
 
-def _said(raw: RawLayer, canonical: Canonical) -> np.ndarray:
-    """A digest of every attribute of each feature but its id and the numbers that only count rows."""
+def _said(raw: RawLayer, canonical: Canonical, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
+    """A digest of every attribute of each feature, or of some, but its id and the numbers that only count rows."""
     numbers = {canonical.columns.get("id"), *canonical.row_numbers}
     names = sorted(n for n in raw.attributes.columns if n not in numbers and n.lower() not in ROW_NUMBERS)
-    if not names:
-        return np.zeros(len(raw.attributes), dtype=np.uint64)
+    attributes = raw.attributes.iloc[rows][names]
+    if attributes.empty:
+        return np.zeros(len(attributes), dtype=np.uint64)
     own = np.concatenate(
         [
-            pd.util.hash_pandas_object(raw.attributes.iloc[start : start + BLOCK_ROWS][names].astype(str), index=False)
-            for start in range(0, len(raw.attributes), BLOCK_ROWS)
+            pd.util.hash_pandas_object(attributes.iloc[start : start + BLOCK_ROWS].astype(str), index=False)
+            for start in range(0, len(attributes), BLOCK_ROWS)
         ]
     )
     return own ^ pd.util.hash_array(np.array([" ".join(names)], dtype=object))[0]
 
 
 def first_of_each(
-    kind: Geometry, role: Role, shapes: GeometryColumn, sound: np.ndarray, said: np.ndarray
+    kind: Geometry, role: Role, shapes: GeometryColumn, sound: np.ndarray, said_of: Callable[[np.ndarray], np.ndarray]
 ) -> np.ndarray:
     """False for features that repeat an earlier one in shape and in what is said of it: shape (n,).
 
     True throughout for points, and for roles in which two alike are two. Of broken shapes only the envelopes are
-    left, which may be alike by chance: they repeat nothing.
+    left, which may be alike by chance: they repeat nothing. ``said_of`` gives digests of the attributes of some rows.
     """
     keep = np.ones(len(shapes), dtype=bool)
     if kind is Geometry.POINT or role.name in KEEPS_DUPLICATES:
         return keep
     label = same_shapes(shapes)
     present = np.flatnonzero((label >= 0) & sound)
-    rows = pd.DataFrame({"shape": label[present], "said": said[present]})
-    keep[present[rows.duplicated().to_numpy()]] = False
+    alike = present[pd.Series(label[present]).duplicated(keep=False).to_numpy()]
+    if alike.size:
+        rows = pd.DataFrame({"shape": label[alike], "said": said_of(alike)})
+        keep[alike[rows.duplicated().to_numpy()]] = False
     return keep
 
 

@@ -135,7 +135,7 @@ def read_with_layers(
             continue
         for entry, source in pairs:
             progress(source.path)
-            layer = _vector(entry, source, systems, handed_in, findings)
+            layer = _vector(entry, source, systems, handed_in, findings, alone=len(pairs) == 1)
             if layer is not None:
                 prepared.setdefault(role, []).append(layer)
         if role in prepared:
@@ -193,14 +193,16 @@ def read_with_layers(
     return submission, prepared
 
 
-def _vector(entry: Entry, source: Source, systems: Systems, handed_in: HandedIn, findings: Findings) -> Prepared | None:
+def _vector(
+    entry: Entry, source: Source, systems: Systems, handed_in: HandedIn, findings: Findings, alone: bool
+) -> Prepared | None:
     crs = systems.vectors.get((entry.role, source))
     if crs is None:
         return None
     try:
         # Coordinates of no place overflow on the way to being refused; numpy would warn the user of it.
         with np.errstate(over="ignore", invalid="ignore"):
-            return prepare(entry, source, handed_in.manifest, crs, base_of(handed_in.root))
+            return prepare(entry, source, handed_in.manifest, crs, base_of(handed_in.root), alone)
     except LayerRefused as refused:
         findings.refuse(entry.role, refused.kind, refused.fault)
         return None

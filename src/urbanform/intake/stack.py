@@ -127,11 +127,11 @@ def _without_repeats(
     items: Sequence[Prepared], table: pd.DataFrame, shapes: GeometryColumn
 ) -> tuple[pd.DataFrame, GeometryColumn]:
     """A stack without features that repeat one of another of its layers."""
-    said = np.concatenate([item.said for item in items])
+    said = np.concatenate([item.said for item in items if item.said is not None])
     read = [name for name in table.columns if name != "id"]
     same_reading = pd.util.hash_pandas_object(table[read].astype(str), index=False).to_numpy()
     sound = table["sound"].to_numpy(dtype=bool)
-    keep = first_of_each(items[0].geometry, items[0].role, shapes, sound, said ^ same_reading)
+    keep = first_of_each(items[0].geometry, items[0].role, shapes, sound, lambda rows: (said ^ same_reading)[rows])
     for item, start in zip(items, np.cumsum([0, *(len(item.table) for item in items)]), strict=False):
         rows = np.flatnonzero(~keep[start : start + len(item.table)])
         if rows.size:

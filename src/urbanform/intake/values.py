@@ -13,6 +13,8 @@ from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from urbanform.intake.written_numbers import (
     Numbers,
@@ -135,7 +137,7 @@ def read_field(field: Field, raw: pd.Series, source: str = "", unit: str | None 
     """
     match field.kind:
         case FieldKind.TEXT:
-            return _by_word(field, raw, _as_text, object)
+            return _text(field, raw)
         case FieldKind.CATEGORY:
             return _category(field, raw)
         case FieldKind.FLAG:
@@ -317,8 +319,34 @@ def _flag_reader(name: str) -> Callable[[str], object]:
     return lambda text: None if (word := known.get(fold(text))) is None else word == "true"
 
 
-def _as_text(text: str) -> object:
-    return text.strip()
+_AS_WRITTEN = r"^[!-~\p{Han}]([ -~\p{Han}]*[!-~\p{Han}])?$"
+"""Chinese and ASCII characters, with no blank at either end."""
+
+
+def _text(field: Field, raw: pd.Series) -> Reading:
+    """Text, trimmed. No mark of a blank has a digit in it: texts that have one, as ids do, are kept as a column."""
+    column = _texts_of_integers(raw)
+    if not isinstance(column.dtype, pd.StringDtype):
+        return _by_word(field, raw, str.strip, object)
+    written = pa.array(column, from_pandas=True)
+    kept = pc.and_(pc.match_substring_regex(written, "[0-9]"), pc.match_substring_regex(written, _AS_WRITTEN))
+    rest = np.flatnonzero(~pc.fill_null(kept, False).to_numpy(zero_copy_only=False))
+    blank = np.zeros(len(column), dtype=bool)
+    column = column.rename(field.name)
+    if rest.size:
+        others = _by_word(field, column.iloc[rest], str.strip, object)
+        blank[rest] = others.blank
+        column = column.copy()
+        column.iloc[rest] = others.values.to_numpy()
+    return _reading(raw, {field.name: column}, np.zeros(len(column), dtype=bool), blank)
+
+
+def _texts_of_integers(raw: pd.Series) -> pd.Series:
+    """A column of whole numbers as texts; any other column as it is."""
+    if not pd.api.types.is_integer_dtype(raw.dtype):
+        return raw
+    texts = pa.array(raw, from_pandas=True).cast(pa.string())
+    return pd.Series(texts.to_pandas(), index=raw.index, dtype="str")
 
 
 def _by_word(field: Field, raw: pd.Series, value_of: Callable[[str], object], dtype: object) -> Reading:

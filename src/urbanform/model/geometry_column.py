@@ -136,7 +136,8 @@ class GeometryColumn:
     def changed(self, change: Change) -> "GeometryColumn":
         """The shapes that a function makes of these, given some of them at a time and which rows they are."""
         if self._decoded is not None:
-            return GeometryColumn(change(self._decoded, slice(0, len(self._decoded))))
+            after = change(self._decoded, slice(0, len(self._decoded)))
+            return self if all(map(operator.is_, after, self._decoded)) else GeometryColumn(after)
         parts = [self._block_changed(number, change) for number in range(len(self._blocks))]
         return GeometryColumn([block for block, _ in parts], Facts.joined([facts for _, facts in parts]))
 
