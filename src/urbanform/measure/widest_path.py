@@ -25,6 +25,7 @@ SAMPLE_DECIMALS = 3
 ROUNDED_BY_M = 2e-3
 SMOOTH_SHARE = 1 / 50
 LEAST_GRAIN_SHARE = 1 / 10
+NEIGHBOURS = 16
 
 Points: TypeAlias = NDArray[np.float64]
 Numbers: TypeAlias = NDArray[np.int64]
@@ -134,8 +135,7 @@ def widest_path(narrow: Bottleneck, body: Polygon | MultiPolygon) -> WidthProfil
         return WidthProfile.none()
     points_m, line_of = shapely.get_coordinates(np.array(lines, dtype=object), return_index=True)
     breaks = np.flatnonzero(np.diff(line_of)) + 1
-    own_samples_m = [samples_m[sides[things] == bank] for bank in range(ground.banks)]
-    width_m = _width_at(points_m, ground, sides, own_samples_m, spacing_m)
+    width_m = _width_at(points_m, ground, sides, (samples_m, sides[things]), spacing_m)
     widths = np.split(np.maximum(width_m, net_m), breaks)
     distances = [
         np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(own_m, axis=0).T))]) for own_m in np.split(points_m, breaks)
@@ -167,11 +167,10 @@ def _delaunay(points_m: Points) -> Numbers:
     """The Delaunay triangles of points, by the numbers of their corners."""
     pieces = shapely.get_parts(shapely.delaunay_triangles(shapely.multipoints(points_m)))
     corners_m = shapely.get_coordinates(pieces).reshape(-1, 4, 2)[:, :3].reshape(-1, 2)
-    together = np.concatenate([points_m, corners_m])
-    _, place = np.unique(together, axis=0, return_inverse=True)
-    number = np.empty(place.max() + 1, dtype=np.int64)
-    number[place[: len(points_m)]] = np.arange(len(points_m))
-    return number[place[len(points_m) :]].reshape(-1, 3)
+    # As complex numbers points have an order, in which corners are found again.
+    known, asked = points_m @ [1, 1j], corners_m @ [1, 1j]
+    order = np.argsort(known)
+    return np.asarray(order[np.searchsorted(known[order], asked)], dtype=np.int64).reshape(-1, 3)
 
 
 def _sides(narrow: Bottleneck, samples_m: Points, things: Numbers, triangles: Numbers) -> Numbers:
@@ -263,22 +262,41 @@ def _centres(corners_m: NDArray[np.float64]) -> Points:
     return origin + np.stack([x, y], axis=1)
 
 
-def _width_at(points_m: Points, ground: GapPieces, sides: Numbers, samples_m: list[Points], spacing_m: float) -> Points:
+def _width_at(
+    points_m: Points, ground: GapPieces, sides: Numbers, samples: tuple[Points, Numbers], spacing_m: float
+) -> Points:
     """The distances of points to the two nearest sides, added.
 
     The samples of a side tell its distance to half their spacing; only what may be among the two nearest by them is
     measured on the ground itself.
     """
     side = sides[ground.owners]
-    roughly_m = np.stack([scipy.spatial.cKDTree(own_m).query(points_m)[0] for own_m in samples_m])
-    second_m = np.partition(roughly_m, 1, axis=0)[1]
-    slack_m = spacing_m / 2 + ROUNDED_BY_M
+    may_be = _two_nearest(points_m, *samples, ground.banks, spacing_m / 2 + ROUNDED_BY_M)
     points = shapely.points(points_m)
-    apart = np.full(roughly_m.shape, np.inf)
+    apart = np.full(may_be.shape, np.inf)
     for bank in range(ground.banks):
-        near = np.flatnonzero(roughly_m[bank] <= second_m + slack_m)
+        near = np.flatnonzero(may_be[bank])
         tree = shapely.STRtree(ground.pieces[side == bank])
         (index, _), distance_m = tree.query_nearest(points[near], all_matches=False, return_distance=True)
         apart[bank, near[index]] = distance_m
     width_m: Points = np.sort(apart, axis=0)[:2].sum(axis=0)
     return width_m
+
+
+def _two_nearest(points_m: Points, samples_m: Points, side: Numbers, sides: int, slack_m: float) -> NDArray[np.bool_]:
+    """Which sides may be among the two nearest to a point, by samples of them; shape (sides, points)."""
+    samples_m, side = samples_m[side >= 0], side[side >= 0]
+    away_m, nearest = scipy.spatial.cKDTree(samples_m).query(points_m, k=np.arange(1, NEIGHBOURS + 1))
+    # Where there are less samples, those that are not there have no distance and no number.
+    of = np.append(side, -1)[nearest]
+    second_m = np.where(of != of[:, :1], away_m, np.inf).min(axis=1) + slack_m
+    found = np.zeros((sides, len(points_m)), dtype=bool)
+    for bank in range(sides):
+        found[bank] = ((of == bank) & (away_m <= second_m[:, None])).any(axis=1)
+    # Where the neighbours end before that distance each side is asked for its own.
+    left = np.flatnonzero(away_m[:, -1] <= second_m)
+    if left.size:
+        trees = [scipy.spatial.cKDTree(samples_m[side == bank]) for bank in range(sides)]
+        roughly_m = np.stack([tree.query(points_m[left])[0] for tree in trees])
+        found[:, left] = roughly_m <= np.partition(roughly_m, 1, axis=0)[1] + slack_m
+    return found
