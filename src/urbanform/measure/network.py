@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from urbanform.measure.noding import close_ends, crossings, ends_on_lines
-from urbanform.measure.segments import Segments, near_pairs, segments_of
+from urbanform.measure.segments import Segments, lines_of, near_pairs, segments_of
 
 SNAP_M = 1.0
 """Ends nearer than this to one another, or to a line, meet."""
@@ -98,9 +98,10 @@ def walking_network(
     snap_m
         What digitising may be off.
     """
-    parts, owner = shapely.get_parts(lines, return_index=True)
+    parts, owner = lines_of(lines)
     real = shapely.length(parts) > 0
-    parts, owner = parts[real], owner[real]
+    if not real.all():
+        parts, owner = parts[real], owner[real]
     kind, common = _levelled(levels, len(lines))
     level = kind[owner]
     length_m = shapely.length(parts)

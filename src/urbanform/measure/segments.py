@@ -63,12 +63,18 @@ class Runs:
         return shapely.STRtree(_diagonals(self.extent))
 
 
+def lines_of(lines: NDArray[np.object_]) -> tuple[NDArray[np.object_], Indices]:
+    """The single LineStrings of lines, and the number of the line of which each is a part."""
+    if (shapely.get_type_id(lines) == shapely.GeometryType.LINESTRING).all():
+        # Taking lines to pieces copies each of them.
+        return lines, np.arange(len(lines))
+    parts, owner = shapely.get_parts(lines, return_index=True)
+    return parts, np.asarray(owner, dtype=np.int64)
+
+
 def segments_of(lines: np.ndarray) -> Segments:
     """Cut lines (LineString or MultiLineString, None and empty give nothing) into segments; zero-length ones go."""
-    parts, owner = lines, np.arange(len(lines))
-    if (shapely.get_num_geometries(lines) > 1).any():
-        # Taking lines to pieces copies each of them.
-        parts, owner = shapely.get_parts(lines, return_index=True)
+    parts, owner = lines_of(lines)
     xy, part = shapely.get_coordinates(parts, return_index=True)
     joined = part[1:] == part[:-1]
     ends = np.hstack([xy[:-1][joined], xy[1:][joined]])

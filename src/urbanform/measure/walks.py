@@ -35,7 +35,7 @@ def walking_distances(
     found = np.full(count, np.inf)
     if not len(targets.shape) or not len(origins.shape):
         return found
-    from_node = _to_nodes(network, targets, limit_m)
+    from_node = ways_to_nodes(network, targets, limit_m)
     by_ends = np.minimum(
         from_node[network.node[origins.stop]] + origins.back_m,
         from_node[network.node[origins.stop + 1]] + origins.ahead_m,
@@ -51,8 +51,11 @@ def walking_distances(
     return found
 
 
-def _to_nodes(network: Network, targets: Access, limit_m: float) -> NDArray[np.float64]:
-    """The way from every node to the nearest target, by a search from one node more that is joined to them all."""
+def ways_to_nodes(network: Network, targets: Access, limit_m: float = np.inf) -> NDArray[np.float64]:
+    """The way from every node to the nearest target, in metres: a search from one node more, joined to all targets.
+
+    Shape (nodes,); infinite where there is no way, or none within ``limit_m``. The legs of the targets are counted.
+    """
     ends = np.concatenate([network.node[targets.stop], network.node[targets.stop + 1]])
     way_m = np.concatenate([targets.leg_m + targets.back_m, targets.leg_m + targets.ahead_m])
     nearest = np.full(network.count, np.inf)
