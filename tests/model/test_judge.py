@@ -169,3 +169,24 @@ def test_an_unknown_never_passes_where_any_value_within_its_bounds_would_fail(
     if verdict(rule(limit(op, bound)), subject) is Verdict.PASS:
         assert ends == {"pass"}
     assert verdict(rule(limit(op, bound)), Subject("1", bounds=Bounds(None, None))) is Verdict.UNDETERMINED
+
+
+@pytest.mark.parametrize(
+    ("what", "expected"),
+    [({"value": 9.0}, "pass"), ({"value": 7.0}, "fail"), ({"missing": MISSING}, "undetermined"),
+     ({"excluded": MISSING}, "not-applicable")],
+)  # fmt: skip
+def test_several_subjects_alike_have_words_for_all_of_them(what: dict[str, object], expected: str) -> None:
+    finding = judge(rule(limit(">=", 8.0)), Measurement(Unit.ONE, (Subject("甲", **what), Subject("乙", **what))), 2026)
+    assert finding.verdict == expected
+    assert "2 个对象" in finding.reason.zh
+    assert " 2" in finding.reason.en
+    assert "{" not in finding.reason.zh + finding.reason.en
+
+
+def test_several_figures_not_yet_due_have_words_for_all_of_them() -> None:
+    finding = judge(
+        rule(limit(">=", 8.0, 2030)), Measurement(Unit.ONE, (Subject("甲", value=7.0), Subject("乙", value=7.0))), 2026
+    )
+    assert finding.verdict is Verdict.PENDING
+    assert "2 个对象中 2 个暂未达标" in finding.reason.zh

@@ -5,6 +5,7 @@ TEXT: dict[str, str] = {
     "over-subjects-fail": "{count} of {total} do not comply: {names}. Furthest past the limit: {worst}",
     "over-subjects-undetermined": "{count} of {total} cannot be decided: {names}. {worst}",
     "over-subjects-pending": "{count} of {total} fall short of a figure not yet due: {names}. {worst}",
+    "over-subjects-not-applicable": "None of {total} is bound: {names}. {worst}",
     "over-subjects-pass": "{count} of {total}, all that are bound, comply. Nearest to the limit: {worst}",
     "subject-attribute-blank": "{subject}: the field {field} is blank, so it is not known whether this rule binds it; fill it in",
     "subject-not-bound": "{subject}: {field} is {value}, which this rule does not bind",
