@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from urbanform.checks import Check, find_check
+from urbanform.memory import give_back
 from urbanform.model.assessment import Assessment
 from urbanform.model.finding import Finding, Verdict, judge, not_applicable, undetermined
 from urbanform.model.needs import SCOPE, asked_roles
@@ -56,6 +57,8 @@ def assess(
         if not submission.place.within(pack.place):
             finding = replace(finding, notes=(*finding.notes, words("place-outside", pack=_title(pack))))
         findings.append(finding)
+        if submission.is_large:
+            give_back()
     return Assessment(submission, pack, as_of, tuple(findings))
 
 

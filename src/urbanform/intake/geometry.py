@@ -111,7 +111,7 @@ def mend(shapes: np.ndarray, kind: Geometry, broken: np.ndarray | None = None) -
         if rows.size:
             distrusted[fault] = rows
             sound[rows] = False
-            shapes[rows] = shapely.envelope(shapes[rows]) if envelope else None
+            shapes[rows] = _envelopes(shapes[rows]) if envelope else None
 
     if broken is not None:
         lose("unreadable-geometry", np.flatnonzero(broken))
@@ -201,6 +201,14 @@ class _Vertices:
         if vertex.any():
             found[np.repeat(np.arange(len(self.count)), self.count)[vertex]] = True
         return found
+
+
+def _envelopes(shapes: np.ndarray) -> np.ndarray:
+    """The extents of shapes, those without an area as lines or points: as polygons they would not be valid."""
+    found: np.ndarray = shapely.envelope(shapes)
+    flat = (shapely.get_dimensions(found) == _DIMENSION[Geometry.POLYGON]) & (shapely.area(found) == 0)
+    found[flat] = shapely.linestrings(shapely.bounds(found[flat]).reshape(-1, 2, 2))
+    return found
 
 
 def _without_repeats(shapes: np.ndarray) -> np.ndarray:

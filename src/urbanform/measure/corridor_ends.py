@@ -214,13 +214,14 @@ class _Walk:
     def _ways(self, start: int) -> tuple[list[int], list[int], list[float]]:
         """Triangles by their way from one of them (the furthest last), the one before each, and the ways."""
         centres = self.mesh.points_m[self.mesh.triangles].mean(axis=1)
-        before = [start] * len(centres)
+        before = [-1] * len(centres)
+        before[start] = start
         length_m = [0.0] * len(centres)
         order = [start]
         neighbours = self.mesh.neighbours.tolist()
         for triangle in order:
             for neighbour in neighbours[triangle]:
-                if neighbour >= 0 and neighbour != before[triangle]:
+                if neighbour >= 0 and before[neighbour] < 0:
                     before[neighbour] = triangle
                     length_m[neighbour] = length_m[triangle] + math.dist(centres[triangle], centres[neighbour])
                     order.append(neighbour)

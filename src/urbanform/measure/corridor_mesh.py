@@ -8,6 +8,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely import Polygon
 
+from urbanform.measure.delaunay import MOST_POINTS, neighbours, triangles_inside
+
 SIMPLIFY_SHARE = 1 / 50
 SPACING_SHARE = 1 / 4
 FINEST_SHARE = 1 / 64
@@ -72,8 +74,7 @@ def corridor_mesh(polygon: Polygon) -> CorridorMesh | None:
     """The triangles of a polygon's coarse copy.
 
     The copy is simplified by a fiftieth of the mean width and gets a point every quarter of it, closer where the
-    corridor is narrower, so that chords run about straight across. The triangles are those of GEOS's constrained
-    Delaunay triangulation.
+    corridor is narrower, so that chords run about straight across. The triangles are Delaunay's.
 
     Parameters
     ----------
@@ -82,7 +83,7 @@ def corridor_mesh(polygon: Polygon) -> CorridorMesh | None:
 
     Returns
     -------
-    The mesh, or none for a polygon that has no area or cannot be triangulated.
+    The mesh, or none for a polygon that has no area, is a mere thread, or cannot be triangulated.
     """
     if polygon.is_empty or polygon.area <= 0:
         return None
@@ -90,7 +91,10 @@ def corridor_mesh(polygon: Polygon) -> CorridorMesh | None:
     coarse = shapely.simplify(polygon, width_m * SIMPLIFY_SHARE, preserve_topology=True)
     # A jagged outline is longer than the corridor's flanks; only the smoothed one tells the width.
     width_m = mean_width_m(coarse)
-    coarse = shapely.orient_polygons(shapely.segmentize(coarse, width_m * SPACING_SHARE), exterior_cw=False)
+    spacing_m = width_m * SPACING_SHARE
+    if coarse.length > MOST_POINTS * spacing_m:
+        return None
+    coarse = shapely.orient_polygons(shapely.segmentize(coarse, spacing_m), exterior_cw=False)
     mesh = _triangulated(coarse, width_m)
     for _ in range(REFINEMENTS):
         if mesh is None:
@@ -103,34 +107,12 @@ def corridor_mesh(polygon: Polygon) -> CorridorMesh | None:
 
 
 def _triangulated(polygon: Polygon, width_m: float) -> CorridorMesh | None:
-    rings = [shapely.get_coordinates(ring)[:-1] for ring in (polygon.exterior, *polygon.interiors)]
-    points = np.concatenate(rings)
+    found = triangles_inside([shapely.get_coordinates(ring)[:-1] for ring in (polygon.exterior, *polygon.interiors)])
+    if found is None:
+        return None
+    rings, triangles = found
     starts = np.cumsum([0, *(len(ring) for ring in rings[:-1])])
-    pieces = shapely.get_parts(shapely.constrained_delaunay_triangles(polygon))
-    corners = shapely.get_coordinates(pieces).reshape(-1, 4, 2)[:, :3]
-    number = {point: index for index, point in enumerate(map(tuple, points.tolist()))}
-    if len(number) < len(points):
-        # A ring that touches another has two points at one place; which of them a triangle means is not known.
-        return None
-    flat = [number.get(corner, -1) for corner in map(tuple, corners.reshape(-1, 2).tolist())]
-    triangles = np.array(flat, dtype=np.int64).reshape(-1, 3)
-    if not len(triangles) or (triangles < 0).any():
-        return None
-    a, b, c = (points[triangles[:, k]] for k in range(3))
-    clockwise = _cross(b - a, c - a) < 0
-    triangles[clockwise] = triangles[clockwise][:, ::-1]
-    return CorridorMesh(points, starts, triangles, _neighbours(triangles), width_m)
-
-
-def _neighbours(triangles: NDArray[np.int64]) -> NDArray[np.int64]:
-    edges = np.stack([triangles, np.roll(triangles, -1, axis=1)], axis=-1).reshape(-1, 2)
-    edges.sort(axis=1)
-    order = np.lexsort((edges[:, 1], edges[:, 0]))
-    shared = np.flatnonzero((edges[order[1:]] == edges[order[:-1]]).all(axis=1))
-    neighbours = np.full(edges.shape[0], -1, dtype=np.int64)
-    neighbours[order[shared]] = order[shared + 1] // 3
-    neighbours[order[shared + 1]] = order[shared] // 3
-    return neighbours.reshape(-1, 3)
+    return CorridorMesh(np.concatenate(rings), starts, triangles, neighbours(triangles), width_m)
 
 
 def _refined(mesh: CorridorMesh) -> Polygon | None:

@@ -159,7 +159,7 @@ def _crossed(
     station, piece = surfaces.tree.query(lines, predicate="intersects")
     shared = shapely.intersection(lines[station], surfaces.pieces[piece])
     parts, pair = shapely.get_parts(shared, return_index=True)
-    straight = shapely.get_dimensions(parts) == 1
+    straight = (shapely.get_dimensions(parts) == 1) & ~shapely.is_empty(parts)
     parts, pair = parts[straight], pair[straight]
     station, piece = station[pair], piece[pair]
     first = shapely.get_coordinates(shapely.get_point(parts, 0)) - places.xy[station]

@@ -16,6 +16,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import LineString, MultiLineString, MultiPolygon, Polygon
 
+from urbanform.measure.delaunay import delaunay
 from urbanform.measure.lumps import Lumps
 from urbanform.measure.obstacle_gaps import Bottleneck, GapPieces
 
@@ -128,7 +129,7 @@ def widest_path(narrow: Bottleneck, body: Polygon | MultiPolygon) -> WidthProfil
     ground, net_m = narrow.ground, narrow.gap.length_m
     grain_m = max(net_m, LEAST_GRAIN_SHARE * 2 * body.area / body.length)
     samples_m, things, spacing_m = _samples(ground, grain_m * SPACING_SHARE)
-    triangles = _delaunay(samples_m)
+    triangles = delaunay(samples_m)
     sides = _sides(narrow, samples_m, things, triangles)
     lines = _between(samples_m, sides[things], triangles, body, grain_m)
     if not lines:
@@ -161,16 +162,6 @@ def _samples(ground: GapPieces, spacing_m: float) -> tuple[Points, Numbers, floa
     _, first = np.unique(points_m, axis=0, return_index=True)
     first.sort()
     return points_m[first], ground.owners[piece[first]], spacing_m
-
-
-def _delaunay(points_m: Points) -> Numbers:
-    """The Delaunay triangles of points, by the numbers of their corners."""
-    pieces = shapely.get_parts(shapely.delaunay_triangles(shapely.multipoints(points_m)))
-    corners_m = shapely.get_coordinates(pieces).reshape(-1, 4, 2)[:, :3].reshape(-1, 2)
-    # As complex numbers points have an order, in which corners are found again.
-    known, asked = points_m @ [1, 1j], corners_m @ [1, 1j]
-    order = np.argsort(known)
-    return np.asarray(order[np.searchsorted(known[order], asked)], dtype=np.int64).reshape(-1, 3)
 
 
 def _sides(narrow: Bottleneck, samples_m: Points, things: Numbers, triangles: Numbers) -> Numbers:

@@ -247,6 +247,11 @@ class Submission:
     defects: tuple[Defect, ...] = ()
     local: bool = False
 
+    @property
+    def is_large(self) -> bool:
+        """Whether some layer has so many features that they are not held decoded."""
+        return any(isinstance(layer, PackedLayer) for layer in self.layers.values())
+
     def has(self, role: str, field_name: str | None = None) -> bool:
         """Whether a role's layer, and a field of it, is at hand."""
         if field_name is None:

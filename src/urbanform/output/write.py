@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
+from urbanform.memory import give_back
 from urbanform.model.assessment import Assessment
 from urbanform.output.backdrop import Surroundings
 from urbanform.output.basemap import Basemap
@@ -79,6 +80,8 @@ def write(
     write_excel(assessment, tables, folder / "summary.xlsx", language, maps=maps, all_rows=all_rows)
     # Of a large place they are large, and what follows needs room.
     del tables
+    if assessment.submission.is_large:
+        give_back()
 
     sheet = sheet_of(assessment.submission)
     surroundings = Surroundings(assessment.submission, sheet) if context else None
