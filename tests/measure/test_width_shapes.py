@@ -244,9 +244,10 @@ def test_the_narrowest_place_is_as_long_as_the_width_and_lies_inside(pencil):
 
 
 @pytest.mark.parametrize("pencil", [p for p in PENCIL if p.width_m > 1], ids=str)
-def test_the_way_is_nowhere_narrower_than_the_net_width(pencil):
+@pytest.mark.parametrize("change", [as_drawn, turned, turned_and_far_away])
+def test_the_way_is_nowhere_narrower_than_the_net_width(pencil, change):
     """The profile's least width is the net width, and the way keeps clear of what stands in it."""
-    result = measured(pencil, as_drawn)
+    result = measured(pencil, change)
     widths = np.concatenate(result.profile.width_m)
     assert widths.min() == pytest.approx(result.width_m)
     standing = shapely.union_all(np.array([*result.corridor.obstacles[0].shapes, *result.corridor.banks], dtype=object))

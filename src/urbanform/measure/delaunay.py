@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 MOST_ROUNDS = 20
 MOST_POINTS = 400_000
+AS_THEY_ARE = np.eye(2)
 ASKEW = np.array([[np.cos(0.3), np.sin(0.3)], [-np.sin(0.3), np.cos(0.3)]])
 """A turn: GEOS takes points from west to east, and many at one longitude cost it twenty times as much."""
 
@@ -22,14 +23,22 @@ Points: TypeAlias = NDArray[np.float64]
 Numbers: TypeAlias = NDArray[np.int64]
 
 
-def delaunay(points_m: Points) -> Numbers:
-    """The Delaunay triangles of points, none twice, by the numbers of their corners; shape (triangles, 3)."""
-    pieces = shapely.get_parts(shapely.delaunay_triangles(shapely.multipoints(points_m)))
-    corners_m = shapely.get_coordinates(pieces).reshape(-1, 4, 2)[:, :3].reshape(-1, 2)
+def delaunay(points_m: Points, turn: Points = AS_THEY_ARE) -> Numbers:
+    """The Delaunay triangles of points, none twice, by the numbers of their corners, anticlockwise; (triangles, 3).
+
+    Turned :data:`ASKEW` points on one line come to lie a rounding apart from it, and flat triangles between them.
+    """
+    turned = points_m if turn is AS_THEY_ARE else (points_m - points_m.mean(axis=0)) @ turn
+    pieces = shapely.get_parts(shapely.delaunay_triangles(shapely.multipoints(turned)))
+    corners = shapely.get_coordinates(pieces).reshape(-1, 4, 2)[:, :3].reshape(-1, 2)
     # As complex numbers points have an order, in which corners are found again.
-    known, asked = points_m @ [1, 1j], corners_m @ [1, 1j]
+    known, asked = turned @ [1, 1j], corners @ [1, 1j]
     order = np.argsort(known)
-    return np.asarray(order[np.searchsorted(known[order], asked)], dtype=np.int64).reshape(-1, 3)
+    triangles = np.asarray(order[np.searchsorted(known[order], asked)], dtype=np.int64).reshape(-1, 3)
+    # All turn one way; of a flat one by itself it could not be told.
+    a, b, c = (turned[triangles[:, k]] for k in range(3))
+    u, v = b - a, c - a
+    return triangles if (u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]).sum() >= 0 else triangles[:, ::-1]
 
 
 def neighbours(triangles: Numbers) -> Numbers:
@@ -42,6 +51,31 @@ def neighbours(triangles: Numbers) -> Numbers:
     found[order[shared]] = order[shared + 1] // 3
     found[order[shared + 1]] = order[shared] // 3
     return found.reshape(-1, 3)
+
+
+def centres(corners_m: NDArray[np.float64]) -> Points:
+    """The centres of the circles through the corners of triangles; not finite for flat ones."""
+    origin = corners_m[:, 0]
+    b, c = corners_m[:, 1] - origin, corners_m[:, 2] - origin
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = 0.5 / (b[:, 0] * c[:, 1] - b[:, 1] * c[:, 0])
+        bb, cc = (b * b).sum(axis=1), (c * c).sum(axis=1)
+        x = scale * (c[:, 1] * bb - b[:, 1] * cc)
+        y = scale * (b[:, 0] * cc - c[:, 0] * bb)
+    return origin + np.stack([x, y], axis=1)
+
+
+def voronoi_edges(points_m: Points) -> Points:
+    """The edges between the Voronoi cells of points, none twice, but for those that run off to infinity.
+
+    Ends, shape (edges, 4). GEOS's own cells take minutes for some thousand points that lie askew along two lines.
+    """
+    triangles = delaunay(points_m, ASKEW)
+    middle_m = centres(points_m[triangles])
+    across = neighbours(triangles)
+    triangle, edge = np.nonzero(across > np.arange(len(triangles))[:, None])
+    ends = np.hstack([middle_m[triangle], middle_m[across[triangle, edge]]])
+    return ends[np.isfinite(ends).all(axis=1)]
 
 
 def triangles_inside(rings: list[Points]) -> tuple[list[Points], Numbers] | None:
@@ -63,8 +97,7 @@ def triangles_inside(rings: list[Points]) -> tuple[list[Points], Numbers] | None
         count = len(points_m)
         if count > MOST_POINTS or len(np.unique(points_m @ [1, 1j])) < count:
             return None
-        turned_m = (points_m - points_m.mean(axis=0)) @ ASKEW
-        triangles = _anticlockwise(delaunay(turned_m), turned_m)
+        triangles = delaunay(points_m, ASKEW)
         onward = np.concatenate([start + np.roll(np.arange(len(r)), -1) for start, r in _started(rings)])
         outline = np.arange(count) * count + onward
         sides = triangles * count + np.roll(triangles, -1, axis=1)
@@ -82,14 +115,6 @@ def _started(rings: list[Points]) -> list[tuple[int, Points]]:
     """Each ring with the number of its first point."""
     starts = np.cumsum([0, *(len(ring) for ring in rings[:-1])]).tolist()
     return list(zip(starts, rings, strict=True))
-
-
-def _anticlockwise(triangles: Numbers, points_m: Points) -> Numbers:
-    """The triangles, which all turn one way, turned to the left; of a flat one by itself it could not be told."""
-    a, b, c = (points_m[triangles[:, k]] for k in range(3))
-    u, v = b - a, c - a
-    turn = (u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]).sum()
-    return triangles if turn >= 0 else triangles[:, ::-1]
 
 
 def _inside(triangles: Numbers, left: NDArray[np.bool_], right: NDArray[np.bool_]) -> Numbers:

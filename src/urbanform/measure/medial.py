@@ -4,7 +4,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from urbanform.measure.linework import segments_of
+from urbanform.measure.delaunay import voronoi_edges
 
 SPACING_SHARE = 1 / 8
 FINEST_M, COARSEST_M = 0.5, 5.0
@@ -35,9 +35,8 @@ def middle_lines(polygon: shapely.Geometry) -> NDArray[np.object_]:
     # Near the origin the cells' corners keep the digits that large coordinates would cost them.
     home = shapely.transform(polygon, lambda xy: xy - origin)
     outline = shapely.get_coordinates(shapely.segmentize(shapely.boundary(home), spacing_m))
-    cells = shapely.voronoi_polygons(shapely.multipoints(outline), only_edges=True)
     # Cells of points on one circle meet in corners a hair apart; rounded, they are one corner.
-    ends = np.round(segments_of(np.array([cells], dtype=object)).ends, 3)
+    ends = np.round(voronoi_edges(np.unique(outline, axis=0)), 3)
     edges = shapely.linestrings(ends[(ends[:, :2] != ends[:, 2:]).any(axis=1)].reshape(-1, 2, 2))
     shapely.prepare(home)
     lines = _joined(edges[shapely.contains_properly(home, edges)])

@@ -16,7 +16,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import LineString, MultiLineString, MultiPolygon, Polygon
 
-from urbanform.measure.delaunay import delaunay
+from urbanform.measure.delaunay import centres, delaunay
 from urbanform.measure.lumps import Lumps
 from urbanform.measure.obstacle_gaps import Bottleneck, GapPieces
 
@@ -204,7 +204,7 @@ def _between(
     edges, triangle = edges[mixed], triangle[mixed]
     order = np.lexsort((edges[:, 1], edges[:, 0]))
     edges, triangle = edges[order], triangle[order]
-    centres_m = _centres(samples_m[triangles])
+    centres_m = centres(samples_m[triangles])
     same = (edges[1:] == edges[:-1]).all(axis=1)
     pair = np.flatnonzero(same)
     inner = np.stack([centres_m[triangle[pair]], centres_m[triangle[pair + 1]]], axis=1)
@@ -239,18 +239,6 @@ def _near(steps_m: NDArray[np.float64], body: Polygon | MultiPolygon) -> NDArray
         along_m = steps_m[far, tip] - steps_m[far, 1 - tip]
         steps_m[far, tip] = steps_m[far, 1 - tip] + along_m * (3 * reach_m / np.hypot(*along_m.T))[:, None]
     return steps_m
-
-
-def _centres(corners_m: NDArray[np.float64]) -> Points:
-    """The centres of the circles through the corners of triangles; not finite for flat ones."""
-    origin = corners_m[:, 0]
-    b, c = corners_m[:, 1] - origin, corners_m[:, 2] - origin
-    with np.errstate(divide="ignore", invalid="ignore"):
-        scale = 0.5 / (b[:, 0] * c[:, 1] - b[:, 1] * c[:, 0])
-        bb, cc = (b * b).sum(axis=1), (c * c).sum(axis=1)
-        x = scale * (c[:, 1] * bb - b[:, 1] * cc)
-        y = scale * (b[:, 0] * cc - c[:, 0] * bb)
-    return origin + np.stack([x, y], axis=1)
 
 
 def _width_at(
