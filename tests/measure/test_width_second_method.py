@@ -31,20 +31,23 @@ def eroded_width_m(ground, banks, ends, obstacles, most_m):
     return (low_m + high_m) / 2
 
 
-def winding_corridor(rng):
-    """A corridor along a curve, its banks wavy and a little rough; its flanks and its usual width beside it."""
-    count = int(rng.integers(20, 160))
-    length_m, width_m = rng.uniform(800, 3000), rng.uniform(60, 160)
+def winding_corridor(rng, times=1):
+    """A corridor along a curve, its banks wavy and a little rough; its flanks and its usual width beside it.
+
+    It may be some times as long, with as many more points and bends.
+    """
+    count = times * int(rng.integers(20, 160))
+    length_m, width_m = times * rng.uniform(800, 3000), rng.uniform(60, 160)
     t = np.linspace(0, 1, count)
-    bends = rng.uniform(1, 6)
-    # The last tenth at either end runs straight, so that bank and end are told apart by anyone.
-    steady = np.clip(np.minimum(t, 1 - t) / 0.1 - 1, 0, 1)
-    x, y = t * length_m, rng.uniform(0, length_m / 16) * np.sin(3 * bends * t) * steady
+    bends = times * rng.uniform(1, 6)
+    # The last stretch at either end runs straight, so that bank and end are told apart by anyone.
+    steady = np.clip(np.minimum(t, 1 - t) * times / 0.1 - 1, 0, 1)
+    x, y = t * length_m, rng.uniform(0, length_m / times / 16) * np.sin(3 * bends * t) * steady
     dx, dy = np.gradient(x), np.gradient(y)
     across = np.c_[-dy, dx] / np.hypot(dx, dy)[:, None]
 
     def flank():
-        wave = rng.uniform(0, 0.3) * np.sin(rng.uniform(3, 20) * t + rng.uniform(0, 6)) * steady
+        wave = rng.uniform(0, 0.3) * np.sin(times * rng.uniform(3, 20) * t + rng.uniform(0, 6)) * steady
         return width_m / 2 * (1 + wave) + rng.normal(0, width_m * rng.choice([0, 0.003, 0.01]), count) * steady
 
     upper, lower = np.c_[x, y] + across * flank()[:, None], np.c_[x, y] - across * flank()[:, None]
@@ -62,13 +65,13 @@ def houses_in(rng, ground, count, largest_m):
     return np.array(houses, dtype=object)
 
 
-def winding_case(seed):
+def winding_case(seed, times=1):
     rng = np.random.default_rng(seed)
     while True:
-        ground, upper, lower, width_m = winding_corridor(rng)
+        ground, upper, lower, width_m = winding_corridor(rng, times)
         if ground.is_valid:
             break
-    houses = houses_in(rng, ground, int(rng.integers(0, 40)), width_m / 5)
+    houses = houses_in(rng, ground, times * int(rng.integers(0, 40)), width_m / 5)
     ends = [LineString([upper[0], lower[0]]), LineString([upper[-1], lower[-1]])]
     return ground, [LineString(upper), LineString(lower)], ends, houses, 2 * width_m
 
@@ -106,6 +109,12 @@ def test_winding_corridors(seed):
     assert_agrees(winding_case(seed))
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_long_winding_corridors(seed):
+    """20 to 75 km, up to a thousand times as long as wide."""
+    assert_agrees(winding_case(seed, times=25))
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_branching_corridors(seed):
     assert_agrees(branching_case(seed))
@@ -115,6 +124,12 @@ def test_branching_corridors(seed):
 @pytest.mark.parametrize("seed", range(1000, 1150))
 def test_more_winding_corridors(seed):
     assert_agrees(winding_case(seed))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(1000, 1040))
+def test_more_long_winding_corridors(seed):
+    assert_agrees(winding_case(seed, times=25))
 
 
 @pytest.mark.long
