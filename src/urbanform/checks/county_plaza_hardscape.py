@@ -32,6 +32,7 @@ from pydantic import Field
 
 from urbanform.checks import CheckParams
 from urbanform.measure.contiguous import Pairs, areal, bridges, lump_numbers, parted, pieces_left, touching
+from urbanform.measure.local import shared_with
 from urbanform.model.measurement import Bounds, Measurement, Shapes, Subject, Tone
 from urbanform.model.needs import need
 from urbanform.model.roles import ROLES
@@ -171,7 +172,7 @@ def _in_seat(site: Site, ground: PlazaGround, seat: CountySeat, gap_m: float) ->
     shapes = ground.frame.geometry.to_numpy()
     shapely.prepare(seat.area)
     inside = np.flatnonzero(shapely.intersects(seat.area, shapes))
-    parts = areal(shapely.intersection(shapes[inside], seat.area))
+    parts = areal(shared_with(shapes[inside], seat.area))
     big = shapely.area(parts) >= LEAST_M2
     inside, parts = inside[big], parts[big]
     if not len(inside):

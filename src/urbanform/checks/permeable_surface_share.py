@@ -36,6 +36,7 @@ from numpy.typing import NDArray
 from urbanform.checks import NoParams
 from urbanform.measure.contiguous import areal
 from urbanform.measure.land_cover import CoverStack, tally_cover
+from urbanform.measure.local import shared_with
 from urbanform.measure.zonal import to_raster_crs
 from urbanform.model.measurement import Bounds, Measurement, Quantity, Shapes, Subject, Tone
 from urbanform.model.needs import SCOPE, need
@@ -238,7 +239,7 @@ def _clipped(shapes: NDArray[np.object_], area: Scope) -> NDArray[np.object_]:
     shapely.prepare(area.area)
     clipped = shapes.copy()
     edge = ~shapely.contains_properly(area.area, shapes) & ~shapely.is_missing(shapes)
-    clipped[edge] = areal(shapely.intersection(shapes[edge], area.area))
+    clipped[edge] = areal(shared_with(shapes[edge], area.area))
     return clipped
 
 

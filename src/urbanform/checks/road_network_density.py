@@ -36,6 +36,7 @@ from urbanform.checks import CheckParams
 from urbanform.measure.carriageways import count_once
 from urbanform.measure.density import hexagons_over
 from urbanform.measure.linework import along_edge, clip_lines, near_area, once_only
+from urbanform.measure.local import shared_with
 from urbanform.model.measurement import Alternative, Bounds, Measurement, Quantity, Shapes, Subject, Tone
 from urbanform.model.needs import SCOPE, need
 from urbanform.model.roles import ROAD_CLASSES
@@ -368,7 +369,7 @@ def _evidence(
     cells = hexagons.shapes
     within = cells.copy()
     cut = ~shapely.contains_properly(area.area, cells)
-    within[cut] = shapely.intersection(cells[cut], area.area)
+    within[cut] = shared_with(cells[cut], area.area)
     counted = np.concatenate([inside[sure], on_edge[sure]])
     size_km2 = shapely.area(within) / 1e6
     density = hexagons.lengths_m(counted) / 1000 / np.where(size_km2 > 0, size_km2, np.nan)

@@ -5,6 +5,7 @@ import shapely
 from numpy.typing import NDArray
 
 from urbanform.measure.contiguous import Pairs, areal
+from urbanform.measure.local import shared_with
 
 QUAD_SEGS = 64
 """Segments in a quarter circle; with 16 the share of a city's land within 500 m already differs by 0.1 points."""
@@ -41,7 +42,7 @@ def within(shapes: NDArray[np.object_], area: shapely.Geometry) -> NDArray[np.ob
     whole = shapely.contains_properly(area, shapes[meets])
     found[meets[whole]] = shapes[meets[whole]]
     edge = meets[~whole]
-    found[edge] = _solid(shapely.intersection(shapes[edge], area))
+    found[edge] = _solid(shared_with(shapes[edge], area))
     return found
 
 

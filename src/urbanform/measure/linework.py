@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
+from urbanform.measure.local import around_each, shared_with
 from urbanform.measure.segments import Segments as Segments
 from urbanform.measure.segments import near_pairs
 from urbanform.measure.segments import segments_of as segments_of
@@ -151,7 +152,7 @@ def clip_lines(lines: np.ndarray, area: shapely.Geometry) -> np.ndarray:
     whole = shapely.contains_properly(area, lines[meets])
     clipped[meets[whole]] = lines[meets[whole]]
     edge = meets[~whole]
-    clipped[edge] = only_lines(shapely.intersection(lines[edge], area))
+    clipped[edge] = only_lines(shared_with(lines[edge], area))
     return clipped
 
 
@@ -181,9 +182,10 @@ def _beside(lines: np.ndarray, edge: shapely.Geometry, within_m: float) -> np.nd
     if not len(rows):
         return near
     margin_m = 2 * within_m + 1
-    pieces = np.empty(len(rows), dtype=object)
+    pieces = around_each(edge, lines[rows], margin_m)
     for at, (west, south, east, north) in enumerate(shapely.bounds(lines[rows])):
-        pieces[at] = shapely.clip_by_rect(edge, west - margin_m, south - margin_m, east + margin_m, north + margin_m)
+        box = west - margin_m, south - margin_m, east + margin_m, north + margin_m
+        pieces[at] = shapely.clip_by_rect(pieces[at], *box)
     near[rows] = only_lines(shapely.intersection(lines[rows], shapely.buffer(pieces, within_m, quad_segs=64)))
     return near
 
@@ -226,8 +228,8 @@ def along_edge(lines: np.ndarray, area: shapely.Geometry, within_m: float, at_le
     stretch = shapely.buffer(shapely.union_all(long_ones), OVERLAP_M, cap_style="flat")
     edge = nothing.copy()
     touched = np.unique(owner)
-    edge[touched] = only_lines(shapely.intersection(near[touched], stretch))
+    edge[touched] = only_lines(shared_with(near[touched], stretch))
     inside = lines.copy()
     on_edge = touched[shapely.length(edge[touched]) > at_least_m * 1e-6]
-    inside[on_edge] = shapely.difference(lines[on_edge], stretch)
+    inside[on_edge] = shapely.difference(lines[on_edge], around_each(stretch, lines[on_edge]))
     return AlongEdge(clip_lines(inside, area), edge)

@@ -11,6 +11,7 @@ from shapely import LineString, MultiPolygon, Polygon
 
 from urbanform.measure.bank_holes import BoundedCorridor, bounded_corridor
 from urbanform.measure.corridor_outline import Surfaces, joined_outlines
+from urbanform.measure.local import shared_with
 from urbanform.measure.obstacle_gaps import Bottleneck, GapPieces, bottleneck, gap_pieces
 from urbanform.measure.road_strips import (
     Crossing,
@@ -251,7 +252,7 @@ def _clipped(body: Polygon, shapes: NDArray[np.object_]) -> tuple[NDArray[np.obj
     shapely.prepare(body)
     clipped = shapes.copy()
     edge = ~shapely.contains_properly(body, shapes)
-    clipped[edge] = shapely.intersection(shapes[edge], body)
+    clipped[edge] = shared_with(shapes[edge], body)
     parts, number = shapely.get_parts(clipped, return_index=True)
     surface = (shapely.get_dimensions(parts) == 2) & (2 * shapely.area(parts) > THINNEST_M * shapely.length(parts))
     return parts[surface], number[surface]

@@ -8,6 +8,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import LineString, Polygon
 
+from urbanform.measure.local import shared_with
 from urbanform.measure.lumps import Lumps
 
 SNAP_M = 0.5
@@ -83,7 +84,7 @@ def roads_within(body: Polygon, roads: RoadLines, tree: shapely.STRtree | None =
     """
     tree = tree or shapely.STRtree(roads.lines)
     near = np.sort(tree.query(body, predicate="intersects"))
-    clipped = shapely.intersection(roads.lines[near], body)
+    clipped = shared_with(roads.lines[near], body)
     parts, road = shapely.get_parts(clipped, return_index=True)
     merged = shapely.line_merge(parts[shapely.get_dimensions(parts) == 1])
     road = near[road[shapely.get_dimensions(parts) == 1]]

@@ -7,6 +7,7 @@ import shapely
 from numpy.typing import NDArray
 
 from urbanform.measure.contiguous import areal
+from urbanform.measure.local import shared_with
 
 SAME = 1 + 1e-9
 
@@ -37,7 +38,7 @@ def squares_over(polygons: NDArray[np.object_], side_m: float) -> Squares:
         west, south, east, north = shapely.bounds(polygons[number])
         columns, rows = (np.arange(max(1, np.ceil(span / side_m / SAME))) for span in (east - west, north - south))
         place = np.stack([axis.ravel() for axis in np.meshgrid(columns, rows, indexing="ij")], axis=1)
-        parts = areal(shapely.intersection(_boxes(polygons[number], place, side_m, side_m), polygons[number]))
+        parts = areal(shared_with(_boxes(polygons[number], place, side_m, side_m), polygons[number]))
         real = shapely.area(parts) > 0
         polygon.append(np.full(int(real.sum()), number))
         at.append(place[real].astype(np.int64))
@@ -85,4 +86,4 @@ def windows_over(
     place = np.argwhere(fours[0] > 0)
     place, sums = place - 1, fours[:, place[:, 0], place[:, 1]]
     boxes = _boxes(polygon, place.astype(np.float64), side_m, 2 * side_m)
-    return Windows(place, areal(shapely.intersection(boxes, polygon)), sums)
+    return Windows(place, areal(shared_with(boxes, polygon)), sums)

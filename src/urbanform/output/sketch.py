@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -152,8 +153,15 @@ def shared_out(total: int, wants: Sequence[int]) -> list[int]:
     return given
 
 
-def sketch(finding: Finding, assessment: Assessment, sheet: Sheet) -> Sketch:
-    """What the map of a finding draws: at most 2,000 evidence features, the weightiest of each set first."""
+Scopes: TypeAlias = dict[tuple[str, ...], tuple[Extent, str | None] | None]
+"""Of the roles that stand for a scope, its extent in the working CRS and how it is drawn; None where there is none."""
+
+
+def sketch(finding: Finding, assessment: Assessment, sheet: Sheet, scopes: Scopes | None = None) -> Sketch:
+    """What the map of a finding draws: at most 2,000 evidence features, the weightiest of each set first.
+
+    ``scopes`` keeps the areas under review from one finding to the next, where many are drawn.
+    """
     held = [_with_shape(shapes) for shapes in finding.evidence]
     allowed = shared_out(MOST_FEATURES, [len(shapes.frame) for shapes in held])
     layers: list[Layer] = []
@@ -164,18 +172,18 @@ def sketch(finding: Finding, assessment: Assessment, sheet: Sheet) -> Sketch:
         layer, light, gone = _layer(shapes, most, finding, sheet)
         layers.append(layer)
         simplified, lost = simplified + light, lost + gone
-    scope = _scope(finding, assessment, alone=not any(len(shapes.frame) for shapes in held))
+    roles = _scope_roles(finding, alone=not any(len(shapes.frame) for shapes in held))
+    scopes = {} if scopes is None else scopes
+    if roles not in scopes:
+        scopes[roles] = _scope(roles, assessment, sheet)
+    scope = scopes[roles]
     extents = [tuple(shapes.frame.total_bounds) for shapes in held if len(shapes.frame)]
-    around_m = joined(extents) or (tuple(scope.bounds) if scope is not None else None) or _whole(assessment)
-    drawn_scope = None
-    if scope is not None:
-        placed = sheet.placed(lightened(np.array([scope]))[0])
-        drawn_scope = None if placed[0] is None else shapely.to_geojson(placed[0])
+    around_m = joined(extents) or (scope[0] if scope is not None else None) or _whole(assessment)
     return Sketch(
         layers=tuple(layers),
         labels=tuple(_labels(held, finding, sheet)),
         subjects=_subjects(held, allowed, finding),
-        frame=drawn_scope,
+        frame=None if scope is None else scope[1],
         view=None if around_m is None else sheet.box(_widened(around_m)),
         around_m=around_m,
         breach=look(Tone.BREACH, finding).stroke,
@@ -354,16 +362,19 @@ def _middle(shapes: np.ndarray) -> np.ndarray:
     return np.array([(west + east) / 2, (south + north) / 2])
 
 
-def _scope(finding: Finding, assessment: Assessment, *, alone: bool) -> shapely.Geometry | None:
-    """The area under review: the rule's scope, or what stands in for it; ``alone``: there is nothing else to draw."""
-    layers = assessment.submission.layers
+def _scope_roles(finding: Finding, *, alone: bool) -> tuple[str, ...]:
+    """The roles that may stand for the area under review, the first one first; ``alone``: nothing else is drawn."""
     wanted = finding.rule.scope
     if wanted == "main_urban_area":
-        roles: tuple[str, ...] = ("main_urban_area", "built_up_area")
-    elif wanted is not None:
-        roles = (wanted,)
-    else:
-        roles = SCOPES if alone else ()
+        return ("main_urban_area", "built_up_area")
+    if wanted is not None:
+        return (wanted,)
+    return SCOPES if alone else ()
+
+
+def _scope(roles: tuple[str, ...], assessment: Assessment, sheet: Sheet) -> tuple[Extent, str | None] | None:
+    """The extent of the area under review, and how it is drawn."""
+    layers = assessment.submission.layers
     for role in roles:
         if role not in layers:
             continue
@@ -371,7 +382,9 @@ def _scope(finding: Finding, assessment: Assessment, *, alone: bool) -> shapely.
         shapes = frame.geometry.to_numpy()[frame["sound"].to_numpy(dtype=bool)]
         shapes = shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)]
         if len(shapes):
-            return shapely.union_all(shapely.make_valid(shapes))
+            area = shapely.union_all(shapely.make_valid(shapes))
+            (placed,) = sheet.placed(lightened(np.array([area]))[0])
+            return tuple(area.bounds), None if placed is None else shapely.to_geojson(placed)
     return None
 
 

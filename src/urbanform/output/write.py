@@ -17,7 +17,7 @@ from urbanform.output.map import write_map
 from urbanform.output.report import write_report
 from urbanform.output.shapefile import write_shapefiles
 from urbanform.output.sheet import sheet_of
-from urbanform.output.sketch import sketch
+from urbanform.output.sketch import Scopes, sketch
 from urbanform.output.store import as_text, results, write_error, write_whole
 from urbanform.output.text import file_stem, plain
 from urbanform.output.word import write_word
@@ -85,7 +85,8 @@ def write(
 
     sheet = sheet_of(assessment.submission)
     surroundings = Surroundings(assessment.submission, sheet) if context else None
-    sketches = {finding.rule.id: sketch(finding, assessment, sheet) for finding in measured}
+    scopes: Scopes = {}
+    sketches = {finding.rule.id: sketch(finding, assessment, sheet, scopes) for finding in measured}
     for finding in measured:
         write_map(
             finding,

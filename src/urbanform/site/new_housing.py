@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from urbanform.measure.local import shared_with
 from urbanform.site import Site
 from urbanform.site.county_seats import county_seats, extent_of
 from urbanform.site.floor_area import FEWEST_STOREYS, MOST_STOREYS
@@ -162,7 +163,7 @@ def _inside(site: Site, buildings: gpd.GeoDataFrame, area: shapely.Geometry | No
     within = shapely.contains_properly(area, shapes)
     edge = meets & ~within
     enough = within.copy()
-    enough[edge] = shapely.area(shapely.intersection(shapes[edge], area)) > CONTACT_M2
+    enough[edge] = shapely.area(shared_with(shapes[edge], area)) > CONTACT_M2
     sound = buildings["sound"].to_numpy(dtype=bool)
     # Of a broken shape only the envelope is known: it lies inside for certain where all of that does.
     return Holds(np.where(sound, enough, within), np.where(sound, enough, meets) | lost)

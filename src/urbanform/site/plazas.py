@@ -9,6 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from urbanform.measure.contiguous import areal
+from urbanform.measure.local import shared_with
 from urbanform.model.roles import LandUse
 from urbanform.site import Site
 
@@ -129,7 +130,7 @@ def cover_of(site: Site, ground: shapely.Geometry) -> Cover:
 
 
 def _united(shapes: list[np.ndarray], ground: shapely.Geometry) -> shapely.Geometry:
-    shared = areal(shapely.intersection(np.concatenate([np.empty(0, dtype=object), *shapes]), ground))
+    shared = areal(shared_with(np.concatenate([np.empty(0, dtype=object), *shapes]), ground))
     return shapely.union_all(shared)
 
 

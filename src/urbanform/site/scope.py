@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
+from urbanform.measure.local import shared_with
 from urbanform.model.measurement import Subject
 from urbanform.model.needs import FALLBACKS
 from urbanform.model.roles import ROLES
@@ -65,5 +66,5 @@ def inside_share(polygons: np.ndarray, area: shapely.Geometry) -> np.ndarray:
     whole[meets] = shapely.covers(area, polygons[meets])
     share[whole] = 1.0
     edge = meets & ~whole & (size > 0)
-    share[edge] = shapely.area(shapely.intersection(polygons[edge], area)) / size[edge]
+    share[edge] = shapely.area(shared_with(polygons[edge], area)) / size[edge]
     return share
