@@ -1,7 +1,7 @@
 """What of a large area lies around each of many small shapes.
 
 An outline traced from a raster has a hundred thousand vertices, and each cut with it takes as long as it has vertices.
-Cut down to what lies around a shape it has some hundred, and the cut gives the same.
+Cut down to what lies around a shape it has some hundreds, and the cut gives the same.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 LARGE = 2_000
 """Areas with fewer vertices are not worth cutting down."""
 
-SMALL = 400
+SMALL = 1_000
 MARGIN_SHARE = 1 / 8
 
 
@@ -42,16 +42,17 @@ def around_each(area: shapely.Geometry, shapes: NDArray[np.object_], margin_m: f
         return found
     extents = shapely.bounds(shapes) + margin_m * np.array([-1.0, -1.0, 1.0, 1.0])
     centres = (extents[:, :2] + extents[:, 2:]) / 2
-    stack = [(area, np.arange(len(shapes)))]
+    # Missing and empty ones have no extent.
+    there = np.flatnonzero(np.isfinite(extents).all(axis=1))
+    stack = [(area, there)] if len(there) else []
     while stack:
         whole, rows = stack.pop()
         spread = np.ptp(centres[rows], axis=0)
         along = centres[rows, int(spread[1] > spread[0])]
         order = rows[np.argsort(along, kind="stable")]
-        for half in (order[: len(order) // 2], order[len(order) // 2 :]):
+        for half in filter(len, (order[: len(order) // 2], order[len(order) // 2 :])):
             part = _cut(whole, extents[half])
-            vertices = shapely.get_num_coordinates(part)
-            if len(half) > 1 and vertices > SMALL:
+            if len(half) > 1 and shapely.get_num_coordinates(part) > SMALL:
                 stack.append((part, half))
             else:
                 found[half] = part

@@ -11,6 +11,7 @@ from urbanform.model.submission import Submission
 
 DEGREE_DECIMALS, METRE_DECIMALS = 6, 2
 MOST_CORNERS = 4000
+VERY_MANY_CORNERS = 20_000
 FIRST_TOLERANCE_M, LAST_TOLERANCE_M = 0.25, 64.0
 
 
@@ -67,7 +68,18 @@ def lightened(shapes: np.ndarray) -> tuple[np.ndarray, int]:
     simplified = len(heavy)
     tolerance_m = FIRST_TOLERANCE_M
     while len(heavy) and tolerance_m <= LAST_TOLERANCE_M:
-        light[heavy] = shapely.simplify(light[heavy], tolerance_m)
+        light[heavy] = _simplified(light[heavy], tolerance_m)
         heavy = heavy[shapely.get_num_coordinates(light[heavy]) > MOST_CORNERS]
         tolerance_m *= 2
     return light, simplified
+
+
+def _simplified(shapes: np.ndarray, tolerance_m: float) -> np.ndarray:
+    """Shapes simplified; of those with very many corners small parts and holes go, where most of the shape is left.
+
+    To keep every hole of ten thousand apart from its neighbours takes seconds each time.
+    """
+    found: np.ndarray = shapely.simplify(shapes, tolerance_m, preserve_topology=False)
+    kept = (shapely.get_num_coordinates(shapes) > VERY_MANY_CORNERS) & (shapely.area(found) > shapely.area(shapes) / 2)
+    found[~kept] = shapely.simplify(shapes[~kept], tolerance_m)
+    return found

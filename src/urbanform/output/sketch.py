@@ -153,8 +153,8 @@ def shared_out(total: int, wants: Sequence[int]) -> list[int]:
     return given
 
 
-Scopes: TypeAlias = dict[tuple[str, ...], tuple[Extent, str | None] | None]
-"""Of the roles that stand for a scope, its extent in the working CRS and how it is drawn; None where there is none."""
+Scopes: TypeAlias = dict[str, tuple[Extent, str | None]]
+"""Of a role that is an area under review, the extent in the working CRS, and how it is drawn."""
 
 
 def sketch(finding: Finding, assessment: Assessment, sheet: Sheet, scopes: Scopes | None = None) -> Sketch:
@@ -173,10 +173,7 @@ def sketch(finding: Finding, assessment: Assessment, sheet: Sheet, scopes: Scope
         layers.append(layer)
         simplified, lost = simplified + light, lost + gone
     roles = _scope_roles(finding, alone=not any(len(shapes.frame) for shapes in held))
-    scopes = {} if scopes is None else scopes
-    if roles not in scopes:
-        scopes[roles] = _scope(roles, assessment, sheet)
-    scope = scopes[roles]
+    scope = _scope(roles, assessment, sheet, {} if scopes is None else scopes)
     extents = [tuple(shapes.frame.total_bounds) for shapes in held if len(shapes.frame)]
     around_m = joined(extents) or (scope[0] if scope is not None else None) or _whole(assessment)
     return Sketch(
@@ -372,10 +369,14 @@ def _scope_roles(finding: Finding, *, alone: bool) -> tuple[str, ...]:
     return SCOPES if alone else ()
 
 
-def _scope(roles: tuple[str, ...], assessment: Assessment, sheet: Sheet) -> tuple[Extent, str | None] | None:
+def _scope(
+    roles: tuple[str, ...], assessment: Assessment, sheet: Sheet, scopes: Scopes
+) -> tuple[Extent, str | None] | None:
     """The extent of the area under review, and how it is drawn."""
     layers = assessment.submission.layers
     for role in roles:
+        if role in scopes:
+            return scopes[role]
         if role not in layers:
             continue
         frame = layers[role].frame()
@@ -384,7 +385,8 @@ def _scope(roles: tuple[str, ...], assessment: Assessment, sheet: Sheet) -> tupl
         if len(shapes):
             area = shapely.union_all(shapely.make_valid(shapes))
             (placed,) = sheet.placed(lightened(np.array([area]))[0])
-            return tuple(area.bounds), None if placed is None else shapely.to_geojson(placed)
+            scopes[role] = tuple(area.bounds), None if placed is None else shapely.to_geojson(placed)
+            return scopes[role]
     return None
 
 
