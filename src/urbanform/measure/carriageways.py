@@ -22,6 +22,7 @@ STRAIGHT_ON_DEG = 60.0
 """Where a line turns more sharply than this, or two lines meet at more, the road does not run on."""
 SNAP_M = 0.5
 HEADING_M = 10.0
+BLOCK_ROWS = 1000
 SLACK_M = 1e-6
 SLACK_SHARE = 1e-9
 SLACK_COSINE = 1e-12
@@ -142,31 +143,38 @@ def _beside(cut: Segments, pieces: _Pieces, road: NDArray[np.int64], gap_m: floa
     reach_m = gap_m + SLACK_M
     # The index asks for extents only, and the extent of a diagonal is made in a third of the time of its box's.
     near = shapely.linestrings(np.stack([low - reach_m, high + reach_m], axis=1))
-    one, other = shapely.STRtree(cut.shapes()).query(near)
-    kin = (group[one] == group[other]) & (pieces.of[one] != pieces.of[other])
-    one, other = one[kin], other[kin]
-    cosine = np.abs((heading[one] * heading[other]).sum(axis=1))
-    parallel = cosine >= np.cos(np.radians(PARALLEL_DEG)) - SLACK_COSINE
-    one, other = one[parallel], other[parallel]
+    tree, least = shapely.STRtree(cut.shapes()), np.cos(np.radians(PARALLEL_DEG)) - SLACK_COSINE
 
-    # Where the ends of the other lie along and beside the one; in between it runs straight.
-    offset = ends[other].reshape(-1, 2, 2) - ends[one, None, :2]
-    along = (offset * heading[one, None, :]).sum(axis=2)
-    aside = offset[:, :, 1] * heading[one, None, 0] - offset[:, :, 0] * heading[one, None, 1]
-    slope = (aside[:, 1] - aside[:, 0]) / (along[:, 1] - along[:, 0])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        bounds = along[:, :1] + (np.array([-reach_m, reach_m]) - aside[:, :1]) / slope[:, None]
-    level = np.abs(slope) < 1e-12
-    always = np.where(np.abs(aside[:, 0]) <= reach_m, np.inf, -np.inf)
-    nearest = np.where(level, -always, bounds.min(axis=1))
-    farthest = np.where(level, always, bounds.max(axis=1))
-    start_m = np.maximum(np.maximum(along.min(axis=1), nearest), 0.0)
-    stop_m = np.minimum(np.minimum(along.max(axis=1), farthest), length_m[one])
-    real = np.flatnonzero(stop_m - start_m > SLACK_M)
-    origin_m = (np.cumsum(length_m) - length_m)[one[real]]
-    order = np.argsort(origin_m + start_m[real], kind="stable")
-    real, origin_m = real[order], origin_m[order]
-    return _Beside(pieces.of[one[real]], pieces.of[other[real]], origin_m + start_m[real], origin_m + stop_m[real])
+    def stretches(start: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+        one, other = tree.query(near[start : start + BLOCK_ROWS])
+        one = one + start
+        kin = (group[one] == group[other]) & (pieces.of[one] != pieces.of[other])
+        one, other = one[kin], other[kin]
+        parallel = np.abs((heading[one] * heading[other]).sum(axis=1)) >= least
+        one, other = one[parallel], other[parallel]
+        # Where the ends of the other lie along and beside the one; in between it runs straight.
+        offset = ends[other].reshape(-1, 2, 2) - ends[one, None, :2]
+        along = (offset * heading[one, None, :]).sum(axis=2)
+        aside = offset[:, :, 1] * heading[one, None, 0] - offset[:, :, 0] * heading[one, None, 1]
+        slope = (aside[:, 1] - aside[:, 0]) / (along[:, 1] - along[:, 0])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            bounds = along[:, :1] + (np.array([-reach_m, reach_m]) - aside[:, :1]) / slope[:, None]
+        level = np.abs(slope) < 1e-12
+        always = np.where(np.abs(aside[:, 0]) <= reach_m, np.inf, -np.inf)
+        nearest = np.where(level, -always, bounds.min(axis=1))
+        farthest = np.where(level, always, bounds.max(axis=1))
+        start_m = np.maximum(np.maximum(along.min(axis=1), nearest), 0.0)
+        stop_m = np.minimum(np.minimum(along.max(axis=1), farthest), length_m[one])
+        real = np.flatnonzero(stop_m - start_m > SLACK_M)
+        return one[real], other[real], start_m[real], stop_m[real]
+
+    # Where linework is dense there are millions of pairs of which nothing comes: only some are held at a time.
+    found = [stretches(start) for start in range(0, len(near), BLOCK_ROWS)]
+    one, other, start_m, stop_m = (np.concatenate(column) for column in zip(*found, strict=True))
+    origin_m = (np.cumsum(length_m) - length_m)[one]
+    order = np.argsort(origin_m + start_m, kind="stable")
+    one, other, origin_m = one[order], other[order], origin_m[order]
+    return _Beside(pieces.of[one], pieces.of[other], origin_m + start_m[order], origin_m + stop_m[order])
 
 
 def _precedence(cut: Segments, pieces: _Pieces, road: NDArray[np.int64]) -> NDArray[np.int64]:
