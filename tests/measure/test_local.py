@@ -7,7 +7,7 @@ import pytest
 import shapely
 from numpy.typing import NDArray
 
-from urbanform.measure.local import LARGE, around_each, shared_with
+from urbanform.measure.local import LARGE, _cut, around_each, shared_with
 
 
 def raster_like() -> shapely.Polygon:
@@ -51,6 +51,20 @@ def test_around_each_shape_and_its_margin_the_area_is_whole() -> None:
     assert shapely.get_num_coordinates(around).max() < shapely.get_num_coordinates(AREA) / 5
     left = shapely.symmetric_difference(shapely.intersection(near, around), shapely.intersection(near, AREA))
     assert shapely.area(left).max() < 1e-6
+
+
+def test_where_the_cut_only_touches_the_area_nothing_else_than_area_is_left() -> None:
+    """The box about (0, 0)–(80, 80) has 11 m of room: a tip at x = 91 and an edge along y = 91 meet it from outside."""
+    area = shapely.MultiPolygon(
+        [
+            shapely.box(10, 10, 20, 20),
+            shapely.box(40, 91, 50, 120),
+            shapely.Polygon([(91, 50), (120, 40), (120, 60)]),
+        ]
+    )
+    cut = _cut(area, np.array([[0.0, 0.0, 80.0, 80.0]]))
+    assert shapely.get_dimensions(shapely.get_parts(cut)).tolist() == [2]
+    assert cut.area == pytest.approx(100)
 
 
 def test_small_areas_and_single_shapes_are_left_alone() -> None:

@@ -2,9 +2,12 @@
 
 import json
 import shutil
+import time
 from dataclasses import replace
 
+import numpy as np
 import pytest
+import rasterio
 import shapely
 
 from urbanform.model.finding import judge
@@ -305,3 +308,46 @@ def test_a_large_background_is_drawn(visit, build, tmp_path):
     page.evaluate("map_rule.setZoom(13)")
     assert until(page, lambda: ink(page, "tile") > 5000)
     assert until(page, lambda: ink(page, "overlay") > 10)
+
+
+def ragged(layers, build, columns, rows, cell_m):
+    """The place with a built-up area and a lake traced from cells, a tenth of them missing."""
+    random = np.random.default_rng(11)
+    kept = np.argwhere(random.random((columns, rows)) > 0.1) * cell_m
+    cells = shapely.union_all(build.box(*kept.T, *(kept.T + cell_m)))
+    return {**layers, "built_up_area": build.layer("built_up_area", [cells]), "water": build.layer("water", [cells])}
+
+
+def test_an_outline_of_very_many_corners_is_drawn_at_once(visit, build, layers, finding_of, tmp_path):
+    """Some 200,000 corners on each of some dozens of tiles took minutes when all were drawn everywhere."""
+    place = ragged(layers, build, 800, 600, 5.0)
+    assert shapely.get_num_coordinates(place["water"].frame(()).geometry).sum() > 150_000
+    assessment = build.assessed(place, list(finding_of.values()))
+    write_map(finding_of["road-network-density"], assessment, tmp_path / "map.html", Language.ZH)
+    page = visit(tmp_path / "map.html")
+    page.evaluate("() => { map_rule.setZoom(16, { animate: false }); }")
+    assert until(page, lambda: ink(page, "tile") > 10_000)
+    began = time.monotonic()
+    page.screenshot(path=tmp_path / "drawn.png")
+    assert time.monotonic() - began < 20
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+@pytest.mark.parametrize("zoom", [13, 15, 17])
+def test_corners_left_out_of_a_tile_change_nothing_on_it(visit, build, layers, finding_of, tmp_path, zoom):
+    place = ragged(layers, build, 90, 70, 15.0)
+    assessment = build.assessed(place, list(finding_of.values()))
+    write_map(finding_of["road-network-density"], assessment, tmp_path / "some.html", Language.ZH)
+    text = (tmp_path / "some.html").read_text("utf-8")
+    assert "MANY_CORNERS = 500" in text
+    (tmp_path / "all.html").write_text(text.replace("MANY_CORNERS = 500", "MANY_CORNERS = 1e9"), "utf-8")
+    pictures = []
+    for name in ("some", "all"):
+        page = visit(tmp_path / f"{name}.html")
+        page.evaluate("zoom => { map_rule.setZoom(zoom, { animate: false }); }", zoom)
+        assert until(page, lambda: ink(page, "tile") > 5_000)  # noqa: B023
+        page.wait_for_timeout(600)
+        with rasterio.MemoryFile(page.screenshot()) as held, held.open() as picture:
+            pictures.append(picture.read((1, 2, 3)).astype(int))
+    changed = np.abs(pictures[0] - pictures[1]).max(axis=0)
+    assert (changed > 60).mean() < 0.002

@@ -64,4 +64,9 @@ def _cut(area: shapely.Geometry, extents: NDArray[np.float64]) -> shapely.Geomet
     west, south = extents[:, :2].min(axis=0)
     east, north = extents[:, 2:].max(axis=0)
     room = MARGIN_SHARE * max(east - west, north - south) + 1.0
-    return shapely.intersection(area, shapely.box(west - room, south - room, east + room, north + room))
+    cut = shapely.intersection(area, shapely.box(west - room, south - room, east + room, north + room))
+    if cut.geom_type != "GeometryCollection":
+        return cut
+    # Where the box's edge only touches the area; such points and lines lie beyond the room.
+    parts = shapely.get_parts(cut)
+    return shapely.union_all(parts[shapely.get_dimensions(parts) == shapely.get_dimensions(area)])
