@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.answers import IMPORTED, Figures
+from benchmarks.answers import WORKED, Figures
 
 ROOT = Path(__file__).parent.parent
 
@@ -27,20 +27,15 @@ class ChildFailedError(RuntimeError):
 class Spent:
     """What a run cost.
 
-    ``cpu_s`` is user and system time, of every process that the command started and waited for, ``imports_cpu_s`` the
-    part of it until everything was imported (0 where the command does not tell). ``peak_mb`` is the resident memory of
-    the largest of these processes, in 10⁶ bytes.
+    ``cpu_s`` is user and system time, of every process that the command started and waited for, ``work_cpu_s`` the part
+    of it between the imports and the interpreter's end (the same where the command does not tell). ``peak_mb`` is the
+    resident memory of the largest of these processes, in 10⁶ bytes.
     """
 
     cpu_s: float
     wall_s: float
     peak_mb: float
-    imports_cpu_s: float = 0.0
-
-    @property
-    def work_cpu_s(self) -> float:
-        """CPU time after the imports."""
-        return self.cpu_s - self.imports_cpu_s
+    work_cpu_s: float
 
 
 def run(command: Sequence[str | Path], allowed: Sequence[int] = (0,)) -> tuple[Spent, Figures]:
@@ -68,7 +63,8 @@ def run(command: Sequence[str | Path], allowed: Sequence[int] = (0,)) -> tuple[S
             raise ChildFailedError(f"{' '.join(map(str, command))} ended with {child.returncode}\n{tail}")
     answer = json.loads(lines[-1]) if lines and lines[-1].startswith("{") else {}
     peak_bytes = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    spent = Spent(used.ru_utime + used.ru_stime, wall_s, peak_bytes / 1e6, answer.get(IMPORTED, 0.0))
+    cpu_s = used.ru_utime + used.ru_stime
+    spent = Spent(cpu_s, wall_s, peak_bytes / 1e6, answer.get(WORKED, cpu_s))
     return spent, answer.get("figures", {})
 
 
@@ -83,7 +79,7 @@ def median(runs: Sequence[Spent]) -> Spent:
         statistics.median(run.cpu_s for run in runs),
         statistics.median(run.wall_s for run in runs),
         statistics.median(run.peak_mb for run in runs),
-        statistics.median(run.imports_cpu_s for run in runs),
+        statistics.median(run.work_cpu_s for run in runs),
     )
 
 
@@ -93,5 +89,5 @@ def least(runs: Sequence[Spent]) -> Spent:
         min(run.cpu_s for run in runs),
         min(run.wall_s for run in runs),
         min(run.peak_mb for run in runs),
-        min(run.imports_cpu_s for run in runs),
+        min(run.work_cpu_s for run in runs),
     )

@@ -37,7 +37,7 @@ class Row:
 
     @property
     def work_ratio(self) -> float | None:
-        """The same without the imports."""
+        """The same without imports and the interpreter's end."""
         return None if self.theirs is None else self.ours.work_cpu_s / self.theirs.work_cpu_s
 
     @property

@@ -63,7 +63,8 @@ class Server:
         # The server counts a session once that has ended, a moment after psql has.
         time.sleep(0.3)
         figures = {name: float(value) for name, _, value in (line.partition("|") for line in told.splitlines())}
-        return Spent(self._ended_cpu_s() - before_s, wall_s, MEMORY_UNKNOWN_MB), figures
+        cpu_s = self._ended_cpu_s() - before_s
+        return Spent(cpu_s, wall_s, MEMORY_UNKNOWN_MB, cpu_s), figures
 
     def _ended_cpu_s(self) -> float:
         """CPU time of all sessions and workers that have ended; not a number where the system does not tell."""

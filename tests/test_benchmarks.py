@@ -34,8 +34,8 @@ def test_figures_that_do_not_agree_are_faults(operations: ModuleType) -> None:
     from benchmarks.measured import Row
 
     park = operations.OPERATIONS[0]
-    cost = Spent(cpu_s=3.0, wall_s=3.0, peak_mb=100.0, imports_cpu_s=1.0)
-    other = Spent(cpu_s=2.0, wall_s=2.0, peak_mb=100.0, imports_cpu_s=0.5)
+    cost = Spent(cpu_s=3.0, wall_s=3.0, peak_mb=100.0, work_cpu_s=2.0)
+    other = Spent(cpu_s=2.0, wall_s=2.0, peak_mb=100.0, work_cpu_s=1.5)
     right = Row(park, cost, other, difference=park.tolerance)
     assert right.faults == []
     assert (right.ratio, right.work_ratio) == (1.5, pytest.approx(4 / 3))

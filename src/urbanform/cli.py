@@ -12,6 +12,7 @@ import typer
 
 from urbanform.cli_split import register as register_split
 from urbanform.collector import seldom_collected
+from urbanform.ending import leave
 from urbanform.console import ProgressLine, print_batch, print_summary, print_survey, show, table_of
 from urbanform.wording import Language, words
 
@@ -316,8 +317,13 @@ def run() -> None:
         if hasattr(stream, "reconfigure"):
             unset = codecs.lookup(stream.encoding).name == "ascii"
             stream.reconfigure(encoding="utf-8" if unset else None, errors="replace")
-    with seldom_collected():
-        app()
+    try:
+        with seldom_collected():
+            app()
+    except SystemExit as ended:
+        if isinstance(ended.code, int):
+            leave(ended.code)
+        raise
 
 
 def _comparison(osm_folder: Path | None) -> Any:

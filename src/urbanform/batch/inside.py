@@ -15,6 +15,7 @@ from urbanform.batch.child import OUTCOME, RESULTS, Task
 from urbanform.batch.limits import end_with_parent, hold_to
 from urbanform.batch.rows import exit_status
 from urbanform.batch.words import say
+from urbanform.ending import leave
 from urbanform.errors import ReportError, UrbanformError
 from urbanform.review import check
 from urbanform.wording import Words
@@ -31,6 +32,7 @@ def main() -> None:
     draft = whole.with_suffix(".part")
     draft.write_text(json.dumps(outcome, ensure_ascii=False), encoding="utf-8")
     draft.replace(whole)
+    leave(0)
 
 
 def _end_with_input() -> None:

@@ -8,6 +8,7 @@ import scipy
 import shapely
 from numpy.typing import NDArray
 
+from urbanform.collector import seldom_collected
 from urbanform.measure.noding import close_ends, crossings, ends_on_lines
 from urbanform.measure.segments import Segments, lines_of, near_pairs, segments_of
 
@@ -80,6 +81,7 @@ class Network:
         return np.searchsorted(self.start_m, self.stop_m, side="right") - 1
 
 
+@seldom_collected()
 def walking_network(
     lines: NDArray[np.object_], levels: NDArray[np.object_] | None = None, snap_m: float = SNAP_M
 ) -> Network:

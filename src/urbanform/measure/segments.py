@@ -14,6 +14,11 @@ ROWS = 100_000
 """How many candidates are held at once: few enough for the memory next to the processor, and memory does not grow with
 the linework beyond the pairs that are found."""
 
+ROOM_M = 0.6
+"""How much wider than the runs their extents stand in the index: then they serve as the question, too, which of them
+lie within a metre of one another, whatever rounding takes away."""
+OUTWARDS = np.array([-1.0, -1.0, 1.0, 1.0])
+
 Indices = NDArray[np.int64]
 
 
@@ -59,8 +64,8 @@ class Runs:
 
     @cached_property
     def tree(self) -> shapely.STRtree:
-        """An index of the extents."""
-        return shapely.STRtree(_diagonals(self.extent))
+        """An index of the extents, each wider by :data:`ROOM_M` all round."""
+        return shapely.STRtree(_diagonals(self.extent + ROOM_M * OUTWARDS))
 
 
 def lines_of(lines: NDArray[np.object_]) -> tuple[NDArray[np.object_], Indices]:
@@ -128,11 +133,13 @@ def _blocks(one: Segments, other: Segments, within_m: NDArray[np.float64]) -> It
     if not len(one.line) or not len(other.line):
         return
     here, there = one.runs, other.runs
-    outwards = np.array([-1.0, -1.0, 1.0, 1.0])
     begin, size = here.begin, here.size
-    box = here.boxes + within_m[:, None] * outwards
-    extent = _extents(box, begin)
-    run, other_run = there.tree.query(_diagonals(extent))
+    box = here.boxes + within_m[:, None] * OUTWARDS
+    if one is other and within_m.max() <= 1.9 * ROOM_M:
+        asked = there.tree.geometries
+    else:
+        asked = _diagonals(_extents(box, begin))
+    run, other_run = there.tree.query(asked)
     if one is other:
         run, other_run = run[run <= other_run], other_run[run <= other_run]
     for rows in np.array_split(np.arange(len(run)), max(1, int(size[run].sum() * RUN / 2) // ROWS)):
