@@ -32,8 +32,8 @@ def table(name: str, measured: Measured) -> Table:
     """One row per operation; CPU in seconds, imports included, with the time in PostGIS beside it."""
     drawn = Table(title=name)
     drawn.add_column("操作 / operation")
-    columns = ("urbanform CPU s", "教程 / tutorial CPU s", "比 / ratio", "不计导入退出 / less imports, exit", "PostGIS CPU s",
-               "urbanform MB", "差 / differs")  # fmt: skip
+    columns = ("urbanform CPU s", "教程 / tutorial CPU s", "比 / ratio", "不计导入退出 / less imports, exit",
+               "PostGIS CPU s", "urbanform MB", "差 / differs")  # fmt: skip
     for column in columns:
         drawn.add_column(column, justify="right")
     for row in measured.rows:

@@ -12,8 +12,8 @@ import typer
 
 from urbanform.cli_split import register as register_split
 from urbanform.collector import seldom_collected
-from urbanform.ending import leave
 from urbanform.console import ProgressLine, print_batch, print_summary, print_survey, show, table_of
+from urbanform.ending import leave
 from urbanform.wording import Language, words
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
-import openpyxl
 import pandas as pd
 
 from urbanform.intake.ledger import LayerRefused, Ledger
@@ -118,6 +117,8 @@ def _refuse_bomb(path: Path, join: Join) -> None:
 
 
 def _sheet(path: Path, join: Join) -> list[tuple[object, ...]]:
+    import openpyxl  # takes a tenth of a second, and few layers have a workbook beside them
+
     book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     try:
         names = book.sheetnames

@@ -196,7 +196,7 @@ class Surroundings:
         told = {"planar": self._sheet.planar, "step": _step(self._sheet), "groups": heads}
         opening = json.dumps(told, ensure_ascii=False).encode()
         data = len(opening).to_bytes(4, "little") + opening + b"".join(planes)
-        text = base64.b64encode(gzip.compress(data, 6, mtime=0)).decode("ascii")
+        text = base64.b64encode(gzip.compress(data, 3, mtime=0)).decode("ascii")
         return None if len(text) > MOST_BYTES else (tuple(groups), text)
 
 

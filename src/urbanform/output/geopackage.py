@@ -49,6 +49,7 @@ def _build(tables: Sequence[Table], path: Path) -> None:
             layer=table.name,
             geometry_type=_GDAL_TYPE[table.geometry],
             append=number > 0,
+            use_arrow=True,
             layer_options={"IDENTIFIER": _identifier(table, tables), "DESCRIPTION": table.title},
             dataset_options=OLD_ENOUGH if number == 0 else None,
         )

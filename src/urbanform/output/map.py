@@ -28,6 +28,7 @@ from urbanform.wording import Language
 MOST_ROWS = 60
 MOST_BYTES = 4_000_000
 BACKDROP_ID, WORDS_ID = "uf-backdrop", "uf-words"
+BACKDROP_TYPE = "application/octet-stream"
 
 
 def write_map(
@@ -74,7 +75,7 @@ def write_map(
         "evidence": ("application/json", script_text(drawn.as_json())),
     }
     if backdrop is not None and backdrop.text:
-        data[BACKDROP_ID] = ("application/octet-stream", Markup(backdrop.text))
+        data[BACKDROP_ID] = (BACKDROP_TYPE, Markup())
     place = shown(assessment.submission.name)
     title = f"{finding.rule.title.say(language)} · {place}"
 
@@ -94,7 +95,18 @@ def write_map(
 
     figure = OfflineFigure(title, language, layout, data, tiles)
     furnished(figure, "rule", "evidence", "panel", tiles, planar=sheet.planar, backdrop=BACKDROP_ID in data)
-    write_whole(path, figure.render().encode("utf-8"))
+    write_whole(path, with_backdrop(figure.render(), backdrop))
+
+
+def with_backdrop(page: str, backdrop: Backdrop | None) -> bytes:
+    """A page as UTF-8, with the packed backdrop in the element that was left empty for it.
+
+    It is most of the page, and ASCII: within a text that has Chinese in it, it would be copied and encoded at length.
+    """
+    # No text of a submission can hold this: "<" and quotes are escaped wherever one stands.
+    before, element, after = page.partition(f'<script type="{BACKDROP_TYPE}" id="{BACKDROP_ID}">')
+    packed = backdrop.text if backdrop is not None and element else ""
+    return b"".join([before.encode(), element.encode(), packed.encode("ascii"), after.encode()])
 
 
 def furnished(

@@ -17,7 +17,7 @@ from urbanform.output.backdrop import Backdrop, Surroundings
 from urbanform.output.basemap import Basemap
 from urbanform.output.cards import Card, card_of, map_notes, worst_first
 from urbanform.output.figure import TEMPLATES, OfflineFigure, asset, content_policy
-from urbanform.output.map import BACKDROP_ID, WORDS_ID, furnished, legend_of, spoken_words
+from urbanform.output.map import BACKDROP_ID, BACKDROP_TYPE, WORDS_ID, furnished, legend_of, spoken_words, with_backdrop
 from urbanform.output.palette import GLYPHS
 from urbanform.output.sheet import Sheet, sheet_of
 from urbanform.output.sketch import Sketch, joined, shared_out, sketch
@@ -125,7 +125,7 @@ def write_report(
             )
         )
     if backdrop is not None and backdrop.text:
-        data[BACKDROP_ID] = ("application/octet-stream", Markup(backdrop.text))
+        data[BACKDROP_ID] = (BACKDROP_TYPE, Markup())
     data["results"] = _embedded(as_text(found))
     body = TEMPLATES.get_template("report.html.j2").render(
         _context(assessment, items, methods), context=context, planar=sheet.planar
@@ -141,7 +141,7 @@ def write_report(
         page_script=asset("urbanform_page"),
         script=Markup("\n").join([asset("urbanform_report"), *scripts]),
     )
-    write_whole(path, page.encode("utf-8"))
+    write_whole(path, with_backdrop(page, backdrop))
 
 
 def _sketches(
