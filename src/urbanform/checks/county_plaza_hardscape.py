@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from urbanform.checks import CheckParams
+from urbanform.measure import overlay
 from urbanform.measure.contiguous import Pairs, areal, bridges, lump_numbers, parted, pieces_left, touching
 from urbanform.measure.local import shared_with
 from urbanform.model.measurement import Bounds, Measurement, Shapes, Subject, Tone
@@ -235,22 +236,22 @@ class _Plaza:
 
 
 def _row(site: Site, plaza: _Plaza, seat: CountySeat, gap_m: float, *, roads_trusted: bool) -> _Row:
-    whole = shapely.union_all(plaza.parts)
+    whole = overlay.union_all(plaza.parts)
     gross_m2 = float(shapely.area(whole))
     cover = cover_of(site, whole)
-    taken = shapely.union_all(list(cover.certain.values()))
+    taken = overlay.union_all(list(cover.certain.values()))
     green = cover.certain.get("green_spaces", shapely.Polygon())
     green_is_plaza = bool(shapely.area(green) >= ALL_GREEN * gross_m2)
     spared = [shape for role, shape in cover.certain.items() if not (green_is_plaza and role == "green_spaces")]
 
-    joints = shapely.union_all(bridges(plaza.parts, plaza.joined, gap_m))
-    pieces, _ = pieces_left(whole, joints, shapely.union_all(spared))
-    high_m2 = float(shapely.area(shapely.difference(whole, shapely.union_all(spared))))
+    joints, soft = overlay.union_all(bridges(plaza.parts, plaza.joined, gap_m)), overlay.union_all(spared)
+    pieces, _ = pieces_left(whole, joints, soft)
+    high_m2 = float(shapely.area(overlay.difference(whole, soft)))
     given = _given(site)
     sure = plaza.ground.sure[plaza.rows]
     low_m2 = 0.0
     if given and not cover.nowhere and roads_trusted:
-        most_taken = shapely.union_all([taken, cover.possible])
+        most_taken = overlay.union_all([taken, cover.possible])
         low_m2 = min(high_m2, _largest_sure(plaza, sure, most_taken, gap_m))
 
     loose = len(plaza.joined[0]) != len(plaza.surely_joined[0])
@@ -291,7 +292,7 @@ def _largest_sure(plaza: _Plaza, sure: np.ndarray, taken: shapely.Geometry, gap_
     for number in np.unique(lump[sure]):
         mine = _among(pairs, np.flatnonzero(lump == number))
         parts = plaza.parts[lump == number]
-        _, pieces_m2 = pieces_left(shapely.union_all(parts), shapely.union_all(bridges(parts, mine, gap_m)), taken)
+        _, pieces_m2 = pieces_left(overlay.union_all(parts), overlay.union_all(bridges(parts, mine, gap_m)), taken)
         largest = max(largest, float(pieces_m2[0]) if len(pieces_m2) else 0.0)
     return largest
 

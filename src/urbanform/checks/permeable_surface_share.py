@@ -34,6 +34,7 @@ import shapely
 from numpy.typing import NDArray
 
 from urbanform.checks import NoParams
+from urbanform.measure import overlay
 from urbanform.measure.contiguous import areal
 from urbanform.measure.land_cover import CoverStack, tally_cover
 from urbanform.measure.local import shared_with
@@ -293,7 +294,7 @@ def _from_surfaces(site: Site, area: Scope, water: _Water) -> _Ground:
 
 
 def _water_note(water: _Water) -> list[Words]:
-    km2 = float(shapely.area(shapely.union_all(water.sure))) / 1e6
+    km2 = float(shapely.area(overlay.union_all(water.sure))) / 1e6
     return [_say("water-counted", km2=f"{km2:.4g}")] if km2 > 0 else []
 
 
@@ -326,8 +327,9 @@ def _from_raster(
     site: Site, raster: Raster, classes: str | Mapping[str, tuple[int, ...]], area: Scope, water: _Water
 ) -> _Ground:
     crs = site.submission.crs
-    wet_m2 = float(shapely.area(shapely.union_all(water.sure)))
-    dry = shapely.union_all(areal(shapely.difference([area.area], shapely.union_all(water.sure))))
+    wet = overlay.union_all(water.sure)
+    wet_m2 = float(shapely.area(wet))
+    dry = overlay.union_all(areal(overlay.difference([area.area], wet)))
     dry_m2 = float(shapely.area(dry))
     west, south, east, north = shapely.bounds(area.area)
     across = min(MOST_TILES_ACROSS, int(np.ceil(max(east - west, north - south) / TILE_M)))
@@ -345,7 +347,7 @@ def _from_raster(
     low_m2 = wet_m2 + float((ground_m2 * share).sum())
     unknown_m2 = beyond_m2 + float((ground_m2 * unknown).sum())
     unlisted = tally.codes[~known & ~np.isin(tally.codes, _classed(classes, "unknown"))]
-    perhaps_m2 = float(shapely.area(shapely.intersection(shapely.union_all(water.perhaps), dry)))
+    perhaps_m2 = float(shapely.area(overlay.intersection(overlay.union_all(water.perhaps), dry)))
     drawn = gpd.GeoDataFrame({"kind": "tile", "share": 100 * share, "unknown": 100 * unknown}, geometry=tiles)
     drawn = drawn.sort_values("share", kind="stable", ignore_index=True)
     outline = gpd.GeoDataFrame({"kind": ["area"]}, geometry=[area.area], crs=crs)

@@ -31,6 +31,7 @@ import shapely
 from numpy.typing import NDArray
 
 from urbanform.checks import NoParams
+from urbanform.measure import overlay
 from urbanform.measure.contiguous import areal
 from urbanform.measure.coverage import within
 from urbanform.model.measurement import Alternative, Bounds, Measurement, Shapes, Subject, Tone
@@ -206,8 +207,8 @@ def _zones(site: Site) -> _Zones:
     lost = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     return _Zones(
         frame,
-        shapely.union_all(shapes[trusted & ~lost]),
-        shapely.union_all(shapes[~lost]),
+        overlay.union_all(shapes[trusted & ~lost]),
+        overlay.union_all(shapes[~lost]),
         bool(lost.any()),
         tuple(frame["id"].astype(str)[~trusted | lost]),
     )
@@ -272,9 +273,9 @@ def _add(
         built[here].any = True
     near = shapely.intersects(land.possible[row], shapes[b])
     b, row = b[near], row[near]
-    sure, touches = _without_contacts(shapely.intersection(shapes[b], land.sure[row]))
+    sure, touches = _without_contacts(overlay.intersection(shapes[b], land.sure[row]))
     sure[~sound[b]] = shapely.MultiPolygon()
-    possible, _ = _without_contacts(shapely.intersection(shapes[b], land.possible[row]))
+    possible, _ = _without_contacts(overlay.intersection(shapes[b], land.possible[row]))
     # Of a building that is well drawn only a broken zone can leave open how much lies inside.
     is_sure, is_possible = shapely.area(sure) > 0, shapely.area(possible) > 0
     for pair in np.flatnonzero(is_possible):
@@ -321,7 +322,7 @@ def _outside(site: Site, frame: gpd.GeoDataFrame, zones: _Zones) -> list[str]:
 
 
 def _ground_m2(pieces: list[shapely.Geometry]) -> float:
-    return float(shapely.area(shapely.union_all(pieces)))
+    return float(shapely.area(overlay.union_all(pieces)))
 
 
 def _subject(site: Site, zones: _Zones, land: _Land, row: int, built: _Built) -> Subject:

@@ -4,6 +4,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from urbanform.measure import overlay
 from urbanform.measure.lumps import Lumps
 
 EDGE_M = 0.05
@@ -130,10 +131,10 @@ def pieces_left(
     pieces, area_m2
         MultiPolygons of ``ground``, and their areas, which add up to what is left but for slivers.
     """
-    body = shapely.difference(shapely.union(ground, joints), shapely.buffer(taken, SEAM_M))
+    body = overlay.difference(overlay.union_all([ground, joints]), shapely.buffer(taken, SEAM_M))
     parts = shapely.get_parts(body)
     parts = shapely.buffer(parts[shapely.get_dimensions(parts) == 2], SEAM_M * 1.01)
-    pieces = areal(shapely.intersection(parts, shapely.difference(ground, taken)))
+    pieces = areal(overlay.intersection(parts, overlay.difference(ground, taken)))
     area_m2 = shapely.area(pieces)
     order = np.argsort(-area_m2, kind="stable")
     order = order[area_m2[order] > 0]

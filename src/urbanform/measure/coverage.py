@@ -4,6 +4,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from urbanform.measure import overlay
 from urbanform.measure.contiguous import Pairs, areal
 from urbanform.measure.local import shared_with
 
@@ -65,8 +66,10 @@ def less(shapes: NDArray[np.object_], takers: NDArray[np.object_], pairs: Pairs)
     shape, taker = pairs[0][order], pairs[1][order]
     turn = np.arange(len(shape)) - np.searchsorted(shape, shape)
     by_turn = np.argsort(turn, kind="stable")
-    for now in np.split(by_turn, np.cumsum(np.bincount(turn))[:-1]) if len(shape) else ():
-        left[shape[now]] = shapely.difference(left[shape[now]], takers[taker[now]])
+    for number, now in enumerate(np.split(by_turn, np.cumsum(np.bincount(turn))[:-1]) if len(shape) else ()):
+        # What was cut once already may have edges that nearly lie on those of the next taker.
+        take = overlay.difference if number else shapely.difference
+        left[shape[now]] = take(left[shape[now]], takers[taker[now]])
     touched = np.unique(shape)
     left[touched] = _solid(left[touched])
     return left

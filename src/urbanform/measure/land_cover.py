@@ -24,6 +24,7 @@ from exactextract import exact_extract
 from exactextract.raster import RasterioRasterSource
 from numpy.typing import NDArray
 
+from urbanform.measure import overlay
 from urbanform.measure.contiguous import areal
 
 DUST = 1e-4
@@ -240,8 +241,8 @@ class CoverStack:
         over = self._overlapping()
         alone = ~over & self.cover
         low_m2, high_m2 = float((self.low * size_m2)[alone].sum()), float((self.high * size_m2)[alone].sum())
-        wet = shapely.union_all(self.shapes[over & self.cover & self.water])
-        dry = shapely.difference(shapely.union_all(self.shapes[over & self.cover]), wet)
+        wet = overlay.union_all(self.shapes[over & self.cover & self.water])
+        dry = overlay.difference(overlay.union_all(self.shapes[over & self.cover]), wet)
         wet_m2, dry_m2 = float(shapely.area(wet)), float(shapely.area(dry))
         land = over & ~(self.cover & self.water)
         # Water of which it is not known where it ends adds, and takes nothing away.
@@ -269,6 +270,6 @@ def _largest_over(ground: shapely.Geometry, shapes: NDArray[np.object_], values:
     """The largest value of the shapes at each place, summed over some ground: value × m²."""
     total, levels = 0.0, np.append(np.unique(values[values > 0])[::-1], 0.0)
     for level, below in pairwise(levels):
-        reach = shapely.intersection(shapely.union_all(shapes[values >= level]), ground)
+        reach = overlay.intersection(overlay.union_all(shapes[values >= level]), ground)
         total += float((level - below) * shapely.area(reach))
     return total

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from urbanform.measure import overlay
 from urbanform.site import Site
 
 FEWEST_STOREYS, MOST_STOREYS = 1.0, 60.0
@@ -138,9 +139,9 @@ class HiddenGround:
         touched = np.flatnonzero(np.isin(number, list(self._perhaps)))
         for at in touched:
             key, where = int(number[at]), areas[area[at]]
-            most[at] = shapely.area(shapely.intersection(self._perhaps[key], where))
+            most[at] = shapely.area(overlay.intersection(self._perhaps[key], where))
             if key in self._sure:
-                sure[at] = shapely.area(shapely.intersection(self._sure[key], where))
+                sure[at] = shapely.area(overlay.intersection(self._sure[key], where))
         return sure, most
 
 
@@ -167,8 +168,8 @@ def _find_hidden_ground(site: Site, boxes: np.ndarray) -> HiddenGround:
                 if len(losers) == 1:
                     sure.setdefault(loser, []).append(ground)
     return HiddenGround(
-        {key: shapely.union_all(parts) for key, parts in sure.items()},
-        {key: shapely.union_all(parts) for key, parts in perhaps.items()},
+        {key: overlay.union_all(parts) for key, parts in sure.items()},
+        {key: overlay.union_all(parts) for key, parts in perhaps.items()},
     )
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from urbanform.measure import overlay
 from urbanform.measure.contiguous import areal
 from urbanform.measure.local import shared_with
 from urbanform.model.roles import LandUse
@@ -131,7 +132,7 @@ def cover_of(site: Site, ground: shapely.Geometry) -> Cover:
 
 def _united(shapes: list[np.ndarray], ground: shapely.Geometry) -> shapely.Geometry:
     shared = areal(shared_with(np.concatenate([np.empty(0, dtype=object), *shapes]), ground))
-    return shapely.union_all(shared)
+    return overlay.union_all(shared)
 
 
 def _called_plaza(kinds: pd.Series) -> np.ndarray:
