@@ -297,7 +297,7 @@
     let px = ax, py = ay, p = a, left = false;               // the last corner left out
     for (let i = from + 1; i <= end; i++) {
       const at = i < to ? i : from, x = xy[2 * at] * k + dx, y = dy - xy[2 * at + 1] * k;
-      if (i < end && Math.abs(x - ax) < SHOWS_PX && Math.abs(y - ay) < SHOWS_PX) continue;
+      if (!left && i < end && Math.abs(x - ax) < SHOWS_PX && Math.abs(y - ay) < SHOWS_PX) continue;
       const c = beyond(x, y);
       if (a & p & c) {
         [px, py, p, left] = [x, y, c, true];
