@@ -70,7 +70,7 @@ class Measured:
     @property
     def tutorial_cpu_s(self) -> float:
         """CPU time of every tutorial script that was run, added up."""
-        return sum(row.theirs.cpu_s for row in self.rows if row.theirs is not None)
+        return sum({row.operation.tutorial: row.theirs.cpu_s for row in self.rows if row.theirs is not None}.values())
 
 
 def in_turns(commands: Sequence[Sequence[str]], rounds: int) -> tuple[list[list[Spent]], list[Figures]]:
