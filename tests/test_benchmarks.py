@@ -99,7 +99,7 @@ def test_everything_agrees_and_is_measured(tmp_path: Path) -> None:
     city = json.loads(told.read_text("utf-8"))["cities"]["0.01"]
     assert city["whole"]["cpu_s"] > 0
     assert 50 < city["whole"]["peak_mb"] < 1200
-    assert len(city["operations"]) == 8
+    assert len(city["operations"]) == 9
     assert all(row["urbanform"]["cpu_s"] > 0 for row in city["operations"].values())
 
 
