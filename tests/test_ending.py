@@ -40,6 +40,13 @@ def test_a_thread_that_may_be_left_is_left():
     assert said.stdout.splitlines() == ["registered"]
 
 
+@pytest.mark.parametrize("stream", ["sys.stdout = sys.stderr = None", "sys.stdout.close()"])
+def test_without_a_console_the_status_is_kept(stream):
+    said = ended(f"import sys; from urbanform.ending import leave; {stream}; leave(3); sys.exit(3)")
+    assert said.returncode == 3
+    assert said.stderr == ""
+
+
 def test_a_pipe_that_nobody_reads_is_no_fault_of_the_command():
     command = [sys.executable, "-m", "urbanform", "rules", "show", "henan"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:

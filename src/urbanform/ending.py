@@ -16,8 +16,8 @@ def leave(status: int) -> None:
         return
     atexit._run_exitfuncs()
     try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:  # the reader of a pipe is gone, which Python tells its own way
+        for stream in filter(None, (sys.stdout, sys.stderr)):  # none under pythonw, which has no console
+            stream.flush()
+    except (OSError, ValueError):  # a pipe without a reader, or closed: Python tells it its own way
         return
     os._exit(status)
