@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from urbanform.intake import geometry
-from urbanform.model import geometry_column, submission
+from urbanform.model import geometry_column, packed_frame, submission
 from urbanform.model.submission import PackedLayer
 from urbanform.output.store import as_text, results
-from urbanform.review import Options, Progress, reviewed
+from urbanform.review import Options, Progress, check, reviewed
 from urbanform.site import floor_area
 
 SAMPLES = Path(__file__).parent.parent / "sample_data"
@@ -32,6 +32,16 @@ def test_packed_layers_give_the_same_bytes(place: str, monkeypatch: pytest.Monke
     monkeypatch.setattr(geometry_column, "BLOCK_ROWS", 7)
     monkeypatch.setattr(geometry, "BLOCK_ROWS", 2)
     assert as_text(found(place)) == before
+
+
+@pytest.mark.parametrize("place", [PLACES[0], *(pytest.param(place, marks=pytest.mark.long) for place in PLACES[1:])])
+def test_packed_evidence_gives_the_same_files(place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    check(SAMPLES / place, tmp_path / "held", Options())
+    monkeypatch.setattr(packed_frame, "MOST_HELD", 0)
+    check(SAMPLES / place, tmp_path / "packed", Options())
+    before, after = ({f.relative_to(to): f.read_bytes() for f in to.rglob("*.*")} for to in tmp_path.iterdir())
+    del before[Path("run.json")], after[Path("run.json")]
+    assert before == after
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -101,7 +101,9 @@ def _measured(rule: Rule, site: Site, as_of: int) -> Finding:
     if doubts:
         subjects = tuple(replace(s, doubts=(*s.doubts, *doubts)) for s in measurement.subjects)
         measurement = replace(measurement, subjects=subjects)
-    return _with_remedy(judge(rule, measurement, as_of), site)
+    finding = _with_remedy(judge(rule, measurement, as_of), site)
+    waiting = replace(measurement, evidence=tuple(shapes.kept() for shapes in measurement.evidence))
+    return replace(finding, measurement=waiting)
 
 
 def _with_remedy(finding: Finding, site: Site) -> Finding:

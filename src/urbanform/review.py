@@ -14,6 +14,7 @@ from urbanform.intake.faults import did_you_mean
 from urbanform.intake.manifest import Manifest
 from urbanform.intake.read import HandedIn, open_submission, read_submission
 from urbanform.intake.rule_packs import read_rule_pack
+from urbanform.memory import give_back
 from urbanform.model.assessment import Assessment
 from urbanform.model.rules import Kind, Rule, RulePack
 from urbanform.output.basemap import basemap_of
@@ -114,7 +115,11 @@ def reviewed(submission: Path, options: Options, progress: Progress) -> Iterator
         kinds = options.kinds or manifest.kinds
         roles = asked(chosen(pack, options.only, kinds))
         read = read_submission(handed_in, roles, kinds, progress.reading)
-        yield assess(read, pack, as_of(options, manifest), options.only, progress.measuring)
+        assessment = assess(read, pack, as_of(options, manifest), options.only, progress.measuring)
+        if read.is_large:
+            # What the checks shared is no longer held.
+            give_back()
+        yield assessment
 
 
 def as_of(options: Options, manifest: Manifest) -> int:

@@ -255,7 +255,7 @@ def test_text_stays_text_in_every_field(build, tmp_path, payload):
     subject = Subject(payload, payload, 120.0, notes=(said,))
     measured = replace(
         measured, subjects=(subject, replace(subject, id="2")), notes=(said,),
-        evidence=(replace(evidence, frame=frame, legend=legend, columns={"extra": said}),),
+        evidence=(replace(evidence, rows=frame, legend=legend, columns={"extra": said}),),
     )  # fmt: skip
     source = Source(payload, payload, payload)
     rule = build.rule("super-high-rise-control", payload, payload, Unit.METRE, ("<=", 100), source=source)

@@ -232,7 +232,7 @@ def test_empty_and_missing_shapes_are_passed_over(build):
         geometry=[*frame.geometry, *holes.geometry],
         crs=build.crs,
     )
-    measured = replace(finding.measurement, evidence=(replace(finding.evidence[0], frame=whole),))
+    measured = replace(finding.measurement, evidence=(replace(finding.evidence[0], rows=whole),))
     picture = Pictures(build.assessed({}, [finding])).of(replace(finding, measurement=measured))
     assert [(key.drawn, key.total) for key in picture.keys] == [(1, 1)]
 

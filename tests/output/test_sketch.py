@@ -77,7 +77,7 @@ def test_only_the_drawn_copy_is_rounded(build, layers):
     """1/3 m is drawn as 0.33; the evidence keeps it."""
     shapes = many(build, 1)
     moved = shapes.frame.set_geometry([shapely.Point(1 / 3, 2 / 3)], crs=build.crs)
-    told = drawn_of(build, layers, replace(shapes, frame=moved))
+    told = drawn_of(build, layers, replace(shapes, rows=moved))
     drawn = json.loads(told.as_json())["layers"][0]["features"][0][4]
     assert drawn["coordinates"] == [0.33, 0.67]
     assert moved.geometry.iloc[0].x == 1 / 3
@@ -125,7 +125,7 @@ def test_shapes_of_very_many_corners_are_drawn_simpler(build, layers):
     """A disc of 1,000 m drawn with 20,000 corners keeps its shape within 0.25 m with far fewer."""
     disc = shapely.Point(build.east, build.north).buffer(1000, quad_segs=5000)
     shapes = many(build, 1)
-    told = drawn_of(build, layers, replace(shapes, frame=shapes.frame.set_geometry([disc], crs=build.crs)))
+    told = drawn_of(build, layers, replace(shapes, rows=shapes.frame.set_geometry([disc], crs=build.crs)))
     assert told.simplified == 1
     assert "1" in told.notes()[0].zh
     assert told.size_bytes < 20_000
@@ -134,7 +134,7 @@ def test_shapes_of_very_many_corners_are_drawn_simpler(build, layers):
 def test_missing_and_empty_shapes_are_not_counted(build, layers):
     shapes = many(build, 3)
     frame = shapes.frame.set_geometry([None, shapely.Polygon(), build.box(0, 0, 1, 1)], crs=build.crs)
-    told = drawn_of(build, layers, replace(shapes, frame=frame))
+    told = drawn_of(build, layers, replace(shapes, rows=frame))
     assert (told.drawn, told.total) == (1, 1)
 
 

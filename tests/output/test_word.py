@@ -256,7 +256,7 @@ def test_text_stays_text_in_every_field(build, tmp_path, payload):
     measured = build.heights(layers)
     text = build.words(payload, payload)
     frame = measured.evidence[0].frame.assign(subject=[payload], kind=[payload])
-    shapes = replace(measured.evidence[0], frame=frame, legend={payload: (Tone.BREACH, text)})
+    shapes = replace(measured.evidence[0], rows=frame, legend={payload: (Tone.BREACH, text)})
     subject = Subject(payload, payload, 120.0, notes=(text,))
     measured = replace(measured, subjects=(subject, replace(subject, id="2")), notes=(text,), evidence=(shapes,))
     source = Source(payload, payload, payload)

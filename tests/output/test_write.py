@@ -216,7 +216,7 @@ def test_a_local_grid_is_written_in_its_own_metres(build, tmp_path, form):
         layers[role] = replace(layer, table=layer.table.set_crs(grid, allow_override=True))
     measured = build.density(layers)
     shown = measured.evidence[0].frame.set_crs(grid, allow_override=True)
-    measured = replace(measured, evidence=(replace(measured.evidence[0], frame=shown),))
+    measured = replace(measured, evidence=(replace(measured.evidence[0], rows=shown),))
     rule = build.rule("r", "甲", "A", measured.unit, ("<=", 10000))
     assessment = build.assessed(layers, [judge(rule, measured, 2026)], crs=grid, local=True)
     write(assessment, tmp_path, language=Language.ZH, run={}, methods={}, evidence_format=form)

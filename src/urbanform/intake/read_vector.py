@@ -1,6 +1,8 @@
 """One vector layer off the disk: attributes as they stand, shapes decoded, nothing judged yet."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +20,7 @@ from urbanform.intake.raw_layer import RawLayer, gdal_options, to_frame, without
 from urbanform.intake.shapefile_bytes import shapefile_counts
 from urbanform.intake.shapefiles import encoding_of
 from urbanform.intake.sources import Format, Source, short_reason
+from urbanform.model import geometry_column
 from urbanform.model.provenance import Action
 from urbanform.wording import words
 
@@ -101,7 +104,7 @@ def read_raw(source: Source, encoding: str | None = None) -> tuple[RawLayer, boo
     if source.format is Format.GEOPARQUET:
         return read_geoparquet(source), False
     options = {} if encoding is None else {"encoding": encoding}
-    meta, table = pyogrio.raw.read_arrow(source.file, layer=source.layer, return_fids=True, **options)
+    meta, table = _table(source, options)
     names = [str(name) for name in meta["fields"]]
     # By position: a field may have the name that GDAL gives to the feature number.
     number, fields = table.column(0).to_numpy(), table.columns[1 : 1 + len(names)]
@@ -118,6 +121,23 @@ def read_raw(source: Source, encoding: str | None = None) -> tuple[RawLayer, boo
         shapes, broken = read_shapes(pa.chunked_array([pa.array(_straightened(source), pa.large_binary())]))
         curved = True
     return RawLayer(attributes, number, shapes, broken), curved
+
+
+def _table(source: Source, options: Mapping[str, str]) -> tuple[dict[str, Any], pa.Table]:
+    """What is known of a source, and its feature numbers, fields and shapes."""
+    asked = {"layer": source.layer, "return_fids": True, **options}
+    if source.features <= geometry_column.MOST_DECODED:
+        meta, table = pyogrio.raw.read_arrow(source.file, **asked)
+        return meta, table
+    with pyogrio.raw.open_arrow(source.file, use_pyarrow=True, **asked) as (meta, reader):
+        return meta, pa.Table.from_batches(map(_fitted, reader), reader.schema)
+
+
+def _fitted(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The same rows in memory of their own size; GDAL's is up to twice as long as what it holds."""
+    pool = pa.system_memory_pool()
+    columns = [pa.concat_arrays([column.slice(0, 0), column], memory_pool=pool) for column in batch.columns]
+    return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
 
 
 def _straightened(source: Source, most: int | None = None) -> np.ndarray:

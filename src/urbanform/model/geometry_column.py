@@ -91,6 +91,11 @@ class GeometryColumn:
         return cls([part.slice(at, BLOCK_ROWS) for part in wkb.chunks for at in range(0, len(part), BLOCK_ROWS)])
 
     @classmethod
+    def packed(cls, shapes: NDArray[np.object_]) -> "GeometryColumn":
+        """These shapes as well-known binary, however few; None stays None."""
+        return cls([_pack(shapes[at : at + BLOCK_ROWS]) for at in range(0, len(shapes), BLOCK_ROWS)])
+
+    @classmethod
     def joined(cls, parts: Sequence["GeometryColumn"]) -> "GeometryColumn":
         """The shapes of several layers, one after the other."""
         facts = Facts.joined([part.facts for part in parts])
@@ -123,7 +128,9 @@ class GeometryColumn:
 
     def all(self) -> NDArray[np.object_]:
         """Every shape, decoded."""
-        return np.concatenate(list(self.blocks())) if self._decoded is None else self._decoded
+        if self._decoded is not None:
+            return self._decoded
+        return np.concatenate([np.empty(0, dtype=object), *self.blocks()])
 
     def blocks(self) -> Iterator[NDArray[np.object_]]:
         """The shapes in turn: all at once where they are held as they are."""
@@ -166,7 +173,7 @@ class GeometryColumn:
     def _packed(self) -> Sequence[pa.Array]:
         if self._decoded is None:
             return self._blocks
-        return [_pack(self._decoded[at : at + BLOCK_ROWS]) for at in range(0, len(self._decoded), BLOCK_ROWS)]
+        return GeometryColumn.packed(self._decoded)._blocks
 
     def _rows(self, block: int) -> slice:
         return slice(int(self._starts[block]), int(self._starts[block + 1]))

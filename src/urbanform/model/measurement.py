@@ -1,12 +1,13 @@
 """Measurements: what a check returns, before anything is compared with a limit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
 import geopandas as gpd
 
+from urbanform.model.packed_frame import Rows, held, unpacked
 from urbanform.model.rules import Unit
 from urbanform.wording import Words
 
@@ -99,16 +100,25 @@ class Tone(StrEnum):
 class Shapes:
     """Shapes of one geometry type that show what a figure rests on, the weightiest first.
 
-    ``frame`` carries a column ``kind``, and ``subject`` and ``feature`` ids where they have them; every other column
+    ``rows`` carries a column ``kind``, and ``subject`` and ``feature`` ids where they have them; every other column
     is an attribute to show, its name with the unit in it. ``legend`` gives each kind its tone and words, in the order
     of the legend; ``columns`` the words for the attributes. ``ramp`` names a column that is drawn as a graduated
     colour between 0 and its largest value in place of tones.
     """
 
-    frame: gpd.GeoDataFrame
+    rows: Rows
     legend: Mapping[str, tuple[Tone, Words]]
     columns: Mapping[str, Words] = field(default_factory=lambda: MappingProxyType({}))
     ramp: str | None = None
+
+    @property
+    def frame(self) -> gpd.GeoDataFrame:
+        """The rows; many are decoded anew at each call."""
+        return unpacked(self.rows)
+
+    def kept(self) -> "Shapes":
+        """The same in the form in which it waits to be written."""
+        return replace(self, rows=held(self.frame))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import pyproj
 
 from urbanform.model.assessment import Assessment
 from urbanform.model.finding import Finding
+from urbanform.model.packed_frame import Rows, held, unpacked
 from urbanform.model.roles import Geometry
 from urbanform.output.palette import Look, look
 from urbanform.output.shapes import ORDER, by_geometry, stacked
@@ -33,9 +34,14 @@ class Table:
     rule: str
     title: str
     geometry: Geometry
-    frame: gpd.GeoDataFrame
+    rows: Rows
     aliases: Mapping[str, str]
     legend: Mapping[str, tuple[str, Look]]
+
+    @property
+    def frame(self) -> gpd.GeoDataFrame:
+        """The rows; many are decoded anew at each call."""
+        return unpacked(self.rows)
 
 
 def evidence_tables(assessment: Assessment) -> list[Table]:
@@ -81,8 +87,8 @@ def _tables(finding: Finding, stem: str, crs: pyproj.CRS) -> list[Table]:
         title = finding.rule.title.zh + ("" if geometry is Geometry.POLYGON else f"（{_of(geometry)}）")
         present = set(frame["kind"].astype(str))
         here = {kind: said for kind, said in legend.items() if kind in present}
-        frame = frame.rename(columns=renamed)
-        tables.append(Table(stem + _SUFFIX[geometry], finding.rule.id, shown(title), geometry, frame, aliases, here))
+        rows = held(frame.rename(columns=renamed))
+        tables.append(Table(stem + _SUFFIX[geometry], finding.rule.id, shown(title), geometry, rows, aliases, here))
     return tables
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -186,7 +187,7 @@ class _Summary:
         links: list[Cell] = []
         for finding in found:
             sheets = of_rule[finding.rule.id]
-            count = sum(len(table.frame) for _, table in sheets)
+            count = sum(len(table.rows) for _, table in sheets)
             links.append(Linked(f"{count:,}", f"internal:'{sheets[0][0]}'!A1") if sheets else None)
         yield Column(self.say("rule"), [card.title.say(language) for card in cards], Form.LONG, 24)
         yield Column(self.own("rule-id"), [card.rule for card in cards], Form.LONG, 20)
@@ -292,12 +293,12 @@ class _Summary:
         self, book: Book, finding: Finding, card: Card, sheets: Sequence[tuple[str, Table]], summary: str
     ) -> None:
         """The sheets of a rule; its 2,000 rows are shared out among them."""
-        totals = [len(table.frame) for _, table in sheets]
+        totals = [len(table.rows) for _, table in sheets]
         allowed = (
             [min(total, MOST_ROWS) for total in totals] if self.all_rows else shared_out(MOST_EVIDENCE_ROWS, totals)
         )
         for (name, table), most in zip(sheets, allowed, strict=True):
-            total = len(table.frame)
+            total = len(table.rows)
             sheet = book.sheet(name, card.style)
             note = "rows-all" if most == total else "rows-beyond" if self.all_rows else "rows-cut"
             heading = f"{card.title.say(self.language)}（{card.rule}）"
@@ -313,7 +314,8 @@ class _Summary:
     def _feature_columns(self, finding: Finding, table: Table, most: int) -> Iterator[Column]:
         kinds, named = kind_words(finding), column_words(finding)
         verdicts = {item.subject.id: verdict_words(item.verdict).say(self.language) for item in finding.subjects}
-        frame = table.frame.iloc[_weightiest(table, finding)[:most]]
+        frame = table.frame
+        frame = frame.iloc[_weightiest(frame, finding)[:most]]
         told = {kind: kinds[kind].say(self.language) for kind in frame["kind"].unique() if kind in kinds}
         yield Column(self.say("column-kind_zh"), [told.get(kind, kind) for kind in frame["kind"]])
         for name in frame.columns:
@@ -340,11 +342,11 @@ class _Summary:
         return self.own("open-end") if value is None else _figure(value, finding)
 
 
-def _weightiest(table: Table, finding: Finding) -> np.ndarray:
+def _weightiest(frame: gpd.GeoDataFrame, finding: Finding) -> np.ndarray:
     """The rows in the order given by the check, breaches before all others, then what is unknown."""
     tones = {kind: tone for shapes in finding.evidence for kind, (tone, _) in shapes.legend.items()}
     ranks = {kind: _WORST.index(tone) if tone in _WORST else len(_WORST) for kind, tone in tones.items()}
-    rank = table.frame["kind"].map(ranks).fillna(len(_WORST)).to_numpy()
+    rank = frame["kind"].map(ranks).fillna(len(_WORST)).to_numpy()
     return np.argsort(rank, kind="stable")
 
 

@@ -117,7 +117,7 @@ def _area(extent: Extent) -> float:
 
 
 def _evidence_extent(finding: Finding) -> Extent | None:
-    return joined([shapes.frame.total_bounds for shapes in finding.evidence if len(shapes.frame)])
+    return joined([shapes.rows.total_bounds for shapes in finding.evidence if len(shapes.rows)])
 
 
 def _scope(finding: Finding, assessment: Assessment) -> np.ndarray:
@@ -177,7 +177,7 @@ def _drawn(finding: Finding, scope: np.ndarray, view: View, ground: Ground | Non
 def _sets(finding: Finding) -> Iterator[_Set]:
     """The evidence by kind in the order of the legend, cut to what is drawn."""
     held = [_with_shape(shapes) for shapes in finding.evidence]
-    allowed = shared_out(MOST_DRAWN, [len(shapes.frame) for shapes in held])
+    allowed = shared_out(MOST_DRAWN, [len(shapes.rows) for shapes in held])
     for shapes, most in zip(held, allowed, strict=True):
         frame = shapes.frame
         kinds = frame["kind"].astype(str).to_numpy()
@@ -209,8 +209,9 @@ def _sets(finding: Finding) -> Iterator[_Set]:
 
 
 def _with_shape(shapes: Shapes) -> Shapes:
-    present = _present(shapes.frame.geometry.to_numpy())
-    return shapes if present.all() else replace(shapes, frame=shapes.frame[present])
+    frame = shapes.frame
+    present = _present(frame.geometry.to_numpy())
+    return replace(shapes, rows=frame if present.all() else frame[present])
 
 
 def _lightened(shapes: np.ndarray, view: View) -> np.ndarray:
@@ -272,10 +273,12 @@ def _rgb(colour: str) -> tuple[float, ...]:
 def _breaching(finding: Finding) -> np.ndarray:
     """The areas of subjects that fail, which graduated colours alone would not tell apart."""
     failing = {item.subject.id for item in finding.subjects if item.verdict is Verdict.FAIL}
+    frames = [shapes.frame for shapes in finding.evidence if shapes.ramp is not None]
+    ramps = [shapes.ramp for shapes in finding.evidence if shapes.ramp is not None]
     found = [
-        shapes.frame.geometry.to_numpy()[shapes.frame["subject"].astype(str).isin(failing).to_numpy()]
-        for shapes in finding.evidence
-        if "subject" in shapes.frame and shapes.ramp in shapes.frame
+        frame.geometry.to_numpy()[frame["subject"].astype(str).isin(failing).to_numpy()]
+        for frame, ramp in zip(frames, ramps, strict=True)
+        if "subject" in frame and ramp in frame
     ]
     shapes = np.concatenate([np.array([], dtype=object), *found])
     return np.asarray(shapes[_present(shapes) & (shapely.get_dimensions(shapes) == 2)][:MOST_DRAWN], dtype=object)
@@ -287,11 +290,11 @@ def _numbered(finding: Finding, view: View, most: int) -> dict[str, tuple[float,
         return {}
     wanted = [item.subject.id for item in finding.subjects[:most]]
     places: dict[str, tuple[float, float]] = {}
-    for shapes in finding.evidence:
-        if "subject" not in shapes.frame:
+    for frame in (shapes.frame for shapes in finding.evidence):
+        if "subject" not in frame:
             continue
-        names = shapes.frame["subject"].astype(str)
-        rows = shapes.frame[names.isin(set(wanted) - set(places))]
+        names = frame["subject"].astype(str)
+        rows = frame[names.isin(set(wanted) - set(places))]
         for key, found in rows.groupby(names[rows.index], sort=False):
             if len(found) <= MOST_PLACES:
                 places[str(key)] = _middle(found.geometry.to_numpy())

@@ -190,9 +190,10 @@ def sketch(finding: Finding, assessment: Assessment, sheet: Sheet, scopes: Scope
 
 
 def _with_shape(shapes: Shapes) -> Shapes:
-    geometry = shapes.frame.geometry.to_numpy()
+    frame = shapes.frame
+    geometry = frame.geometry.to_numpy()
     at = ~shapely.is_missing(geometry) & ~shapely.is_empty(geometry)
-    return shapes if at.all() else replace(shapes, frame=shapes.frame[at])
+    return replace(shapes, rows=frame if at.all() else frame[at])
 
 
 def _layer(shapes: Shapes, most: int, finding: Finding, sheet: Sheet) -> tuple[Layer, int, int]:
