@@ -9,10 +9,11 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import scipy.sparse.csgraph  # noqa: F401, imported where a network is first joined; scripts import all at their head
+import scipy.sparse.csgraph  # noqa: F401, imported where a network is first joined
 from numpy.typing import NDArray
 
 from benchmarks.answers import Figures, answer
+from urbanform.checks import check_names, find_check
 from urbanform.intake.read import open_submission, read_submission
 from urbanform.measure.entrances import access
 from urbanform.measure.network import walking_network
@@ -86,5 +87,8 @@ STEPS = {"reading": read, "walking": walked, "walking-network": walked_by_itself
 """What is no rule, by name."""
 
 if __name__ == "__main__":
+    # Checks are imported as a pack is read; scripts import all at their head.
+    for CHECK in check_names():
+        find_check(CHECK)
     WHAT = sys.argv[1]
     answer(STEPS.get(WHAT, partial(measured, WHAT)))

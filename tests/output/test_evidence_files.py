@@ -120,7 +120,7 @@ def test_odd_geometries_are_torn_by_kind_and_never_lost(build, layers, tmp_path)
     )
     assessment = assessed_with(build, layers, mixed)
     path = tmp_path / "evidence.gpkg"
-    tables = evidence_tables(assessment)
+    tables = list(evidence_tables(assessment))
     write_geopackage(tables, path)
     assert evidence_layers(tables) == {"odd-rule": "odd_rule"}
     areas = pyogrio.read_dataframe(path, layer="odd_rule")
@@ -167,7 +167,7 @@ def test_several_sets_share_a_table(build, layers, tmp_path):
 
 def test_without_evidence_the_file_still_opens(build, layers, tmp_path):
     path = tmp_path / "evidence.gpkg"
-    tables = evidence_tables(assessed_with(build, layers))
+    tables = list(evidence_tables(assessed_with(build, layers)))
     write_geopackage(tables, path)
     assert (tables, evidence_layers(tables)) == ([], {})
     assert [row[0] for row in pyogrio.list_layers(path)] == ["layer_styles"]

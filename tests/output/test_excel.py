@@ -38,7 +38,7 @@ PAYLOADS = (
 def written(assessment, path, language=Language.ZH, **options):
     """The workbook of an assessment, read back."""
     maps = {finding.rule.id: f"maps/{finding.rule.id}.html" for finding in assessment.findings if finding.measurement}
-    write_excel(assessment, evidence_tables(assessment), path, language, maps=maps, **options)
+    write_excel(assessment, list(evidence_tables(assessment)), path, language, maps=maps, **options)
     return openpyxl.load_workbook(path)
 
 

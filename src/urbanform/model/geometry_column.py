@@ -101,7 +101,14 @@ class GeometryColumn:
         facts = Facts.joined([part.facts for part in parts])
         if len(facts.nothing) <= MOST_DECODED:
             return cls(np.concatenate([part.all() for part in parts]), facts)
-        return cls([block for part in parts for block in part._packed()], facts)
+        return cls([block for part in parts for block in part.packed_blocks()], facts)
+
+    @classmethod
+    def stacked(cls, parts: Sequence["GeometryColumn"]) -> "GeometryColumn":
+        """The shapes of several columns, one after the other; packed where one of them is."""
+        if any(part.is_packed for part in parts):
+            return cls([block for part in parts for block in part.packed_blocks()])
+        return cls(np.concatenate([np.empty(0, dtype=object), *(part.all() for part in parts)]))
 
     def __len__(self) -> int:
         return int(self._starts[-1]) if self._decoded is None else len(self._decoded)
@@ -140,6 +147,10 @@ class GeometryColumn:
         """What a function says of each shape, given some of them at a time."""
         return np.concatenate([fact(block) for block in self.blocks()])
 
+    def packed_blocks(self) -> Sequence[pa.Array]:
+        """The shapes as well-known binary, null where there is none."""
+        return self._blocks if self._decoded is None else GeometryColumn.packed(self._decoded)._blocks
+
     def changed(self, change: Change) -> "GeometryColumn":
         """The shapes that a function makes of these, given some of them at a time and which rows they are."""
         if self._decoded is not None:
@@ -169,11 +180,6 @@ class GeometryColumn:
         return GeometryColumn(
             [block.filter(pa.array(keep[self._rows(at)])) for at, block in enumerate(self._blocks)], facts
         )
-
-    def _packed(self) -> Sequence[pa.Array]:
-        if self._decoded is None:
-            return self._blocks
-        return GeometryColumn.packed(self._decoded)._blocks
 
     def _rows(self, block: int) -> slice:
         return slice(int(self._starts[block]), int(self._starts[block + 1]))

@@ -1,12 +1,15 @@
 """Frames with many shapes, held small."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TypeAlias
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyproj
+import shapely
 
 from urbanform.model.geometry_column import GeometryColumn
 
@@ -19,44 +22,72 @@ class PackedFrame:
 
     Parameters
     ----------
-    frame
-        A frame with shapes; its columns have different names.
-
-    Attributes
-    ----------
-    total_bounds
-        That of the frame.
+    attributes
+        A table; its columns have different names.
+    shapes
+        The shapes of its rows, packed.
+    crs
+        Their coordinate system.
     """
 
-    def __init__(self, frame: gpd.GeoDataFrame) -> None:
-        self.total_bounds = frame.total_bounds
-        self._geometry, self._crs = str(frame.geometry.name), frame.crs
-        self._shapes = GeometryColumn.packed(frame.geometry.to_numpy())
-        self._names = [str(name) for name in frame.columns]
-        plain = {name: frame[name] for name in self._names if name != self._geometry}
+    def __init__(self, attributes: pd.DataFrame, shapes: GeometryColumn, crs: pyproj.CRS | None) -> None:
+        self.shapes, self.crs = shapes, crs
+        self._names = list(attributes.columns)
         self._text: Mapping[str, pa.Array] = {
-            name: pa.array(column, type=pa.large_string()) for name, column in plain.items() if _is_text(column)
+            name: pa.array(attributes[name], type=pa.large_string())
+            for name in self._names
+            if _is_text(attributes[name])
         }
-        self._rest = pd.DataFrame({name: plain[name] for name in plain if name not in self._text}, index=frame.index)
+        self._rest = attributes[[name for name in self._names if name not in self._text]]
 
     def __len__(self) -> int:
         return len(self._rest)
 
-    def frame(self) -> gpd.GeoDataFrame:
-        """The frame as it was, made anew."""
+    @cached_property
+    def total_bounds(self) -> tuple[float, float, float, float]:
+        """The extent: west, south, east, north; NaN where there is none."""
+        ends = np.array([shapely.total_bounds(block) for block in self.shapes.blocks()])
+        ends = ends[~np.isnan(ends[:, 0])] if len(ends) else np.empty((0, 4))
+        if not len(ends):
+            return np.nan, np.nan, np.nan, np.nan
+        return *ends[:, :2].min(axis=0).tolist(), *ends[:, 2:].max(axis=0).tolist()
+
+    def attributes(self) -> pd.DataFrame:
+        """The table as it was, made anew."""
         text = {name: held.to_numpy(zero_copy_only=False) for name, held in self._text.items()}
-        whole = self._rest.assign(**{name: pd.Series(held, self._rest.index, object) for name, held in text.items()})
-        shapes = gpd.GeoSeries(self._shapes.all(), index=whole.index, crs=self._crs)
-        return gpd.GeoDataFrame(whole.assign(**{self._geometry: shapes})[self._names], geometry=self._geometry)
+        rows = self._rest.index
+        return self._rest.assign(**{name: pd.Series(held, rows, object) for name, held in text.items()})[self._names]
+
+    def frame(self) -> gpd.GeoDataFrame:
+        """The rows with their shapes, in a last column ``geometry``."""
+        table = self.attributes()
+        return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(self.shapes.all(), index=table.index, crs=self.crs))
 
 
 Rows: TypeAlias = gpd.GeoDataFrame | PackedFrame
 """Rows with shapes, as they are or packed."""
 
 
+def taken_apart(rows: Rows) -> tuple[pd.DataFrame, GeometryColumn]:
+    """The attributes of some rows, and their shapes."""
+    if isinstance(rows, PackedFrame):
+        return rows.attributes(), rows.shapes
+    return pd.DataFrame(rows.drop(columns=rows.geometry.name)), GeometryColumn(rows.geometry.to_numpy())
+
+
 def held(frame: gpd.GeoDataFrame) -> Rows:
     """The frame in the form that is to be kept: packed where it has many rows."""
-    return PackedFrame(frame) if len(frame) > MOST_HELD else frame
+    if len(frame) <= MOST_HELD:
+        return frame
+    attributes, shapes = taken_apart(frame)
+    return PackedFrame(attributes, GeometryColumn.packed(shapes.all()), frame.crs)
+
+
+def together(attributes: pd.DataFrame, shapes: GeometryColumn, crs: pyproj.CRS | None) -> Rows:
+    """A table with the shapes of its rows; packed where they are."""
+    if shapes.is_packed:
+        return PackedFrame(attributes, shapes, crs)
+    return gpd.GeoDataFrame(attributes, geometry=shapes.all(), crs=crs)
 
 
 def unpacked(rows: Rows) -> gpd.GeoDataFrame:
@@ -66,7 +97,4 @@ def unpacked(rows: Rows) -> gpd.GeoDataFrame:
 
 def _is_text(column: pd.Series) -> bool:
     """Whether every value is a text or None, so that it comes back as the same."""
-    if column.dtype != object:
-        return False
-    values = column.to_numpy()
-    return all(value is None or type(value) is str for value in np.ravel(values))
+    return column.dtype == object and all(value is None or type(value) is str for value in column)

@@ -9,7 +9,7 @@ import base64
 import functools
 import gzip
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,6 +35,8 @@ LONGEST_STEP = 32767
 
 Style = Literal["area", "outline", "line", "point"]
 Extent = tuple[float, float, float, float]
+Ragged = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Corners (n, 2), where each ring ends among them, and where each feature ends among the rings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +183,7 @@ class Surroundings:
         groups, heads, planes = [], [], []
         for role in roles:
             style = SHADES[role].style
-            shapes, labels = _read(self._layers[role], style, window)
-            drawn, head, bytes_of = _pack(shapes, labels, self._sheet, style)
+            drawn, head, bytes_of = _pack(*_read(self._layers[role], style, window), self._sheet)
             if not drawn:
                 continue
             shade = SHADES[role]
@@ -204,17 +205,24 @@ def _step(sheet: Sheet) -> float:
     return METRE_STEP if sheet.planar else DEGREE_STEP
 
 
-def _read(layer: Layer, style: Style, window: Extent | None) -> tuple[np.ndarray, pd.DataFrame]:
+def _read(layer: Layer, style: Style, window: Extent | None) -> tuple[Ragged, pd.DataFrame]:
     """Sound shapes of the geometry that the style draws, in metres, with their ids and names."""
-    shapes, labels = [], []
+    shapes = [_ragged(np.array([], dtype=object), style)]
+    labels = [pd.DataFrame({"id": [], "name": []}, dtype=object)]
     for batch in layer.batches(("id", "name"), window):
         frame = _drawable(batch[batch["sound"].to_numpy(dtype=bool)], style)
         if frame is not None:
-            shapes.append(frame.geometry.to_numpy())
+            shapes.append(_ragged(frame.geometry.to_numpy(), style))
             labels.append(pd.DataFrame({"id": frame["id"], "name": frame["name"]}).astype(object))
-    if not shapes:
-        return np.array([], dtype=object), pd.DataFrame({"id": [], "name": []}, dtype=object)
-    return np.concatenate(shapes), pd.concat(labels, ignore_index=True)
+    corners, ring_ends, feature_ends = zip(*shapes, strict=True)
+    ragged = (np.concatenate(corners), _continued(ring_ends, corners), _continued(feature_ends, ring_ends))
+    return ragged, pd.concat(labels, ignore_index=True)
+
+
+def _continued(ends: Sequence[np.ndarray], things: Sequence[np.ndarray]) -> np.ndarray:
+    """Ends among some things, part by part, as ends among the things of all parts."""
+    before = np.cumsum([0, *map(len, things)])[:-1]
+    return np.concatenate([some + start for some, start in zip(ends, before, strict=True)])
 
 
 def _drawable(frame: gpd.GeoDataFrame, style: Style) -> gpd.GeoDataFrame | None:
@@ -230,20 +238,20 @@ def _drawable(frame: gpd.GeoDataFrame, style: Style) -> gpd.GeoDataFrame | None:
     return wanted
 
 
-def _pack(shapes: np.ndarray, labels: pd.DataFrame, sheet: Sheet, style: Style) -> tuple[int, dict[str, object], bytes]:
+def _pack(shapes: Ragged, labels: pd.DataFrame, sheet: Sheet) -> tuple[int, dict[str, object], bytes]:
     """How many features are drawn, the counts, and the planes of one group."""
-    corners, ring_ends, feature_ends = _ragged(shapes, style)
+    corners, ring_ends, feature_ends = shapes
     ring_of = np.repeat(np.arange(len(ring_ends)), np.diff(ring_ends, prepend=0))
     feature_of_ring = np.repeat(np.arange(len(feature_ends)), np.diff(feature_ends, prepend=0))
     placed = sheet.coordinates(corners)
     # A feature that has one corner which cannot be converted is not drawn at all.
-    lost = np.zeros(len(shapes), dtype=bool)
+    lost = np.zeros(len(feature_ends), dtype=bool)
     lost[feature_of_ring[ring_of[~np.isfinite(placed).all(axis=1)]]] = True
     keep = ~lost[feature_of_ring[ring_of]]
     whole = np.round(placed[keep] / _step(sheet)).astype(np.int64)
     ring_of = ring_of[keep]
     rings, starts, corners_of = np.unique(ring_of, return_index=True, return_counts=True)
-    rings_of = np.bincount(feature_of_ring[rings], minlength=len(shapes))[~lost]
+    rings_of = np.bincount(feature_of_ring[rings], minlength=len(feature_ends))[~lost]
 
     first = np.zeros(len(whole), dtype=bool)
     first[starts] = True
@@ -274,8 +282,8 @@ def _pack(shapes: np.ndarray, labels: pd.DataFrame, sheet: Sheet, style: Style) 
     return drawn, head, b"".join(planes)
 
 
-def _ragged(shapes: np.ndarray, style: Style) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Corners (n, 2), where each ring ends among them, and where each feature ends among the rings."""
+def _ragged(shapes: np.ndarray, style: Style) -> Ragged:
+    """The corners of shapes that a style draws."""
     if not len(shapes):
         return np.empty((0, 2)), np.array([], dtype=int), np.array([], dtype=int)
     kind, corners, offsets = shapely.to_ragged_array(shapes, include_z=False)

@@ -4,37 +4,41 @@ Per rule a table ``<rule>`` of areas, ``<rule>_lines`` and ``<rule>_points``, hy
 the working CRS, unrounded.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyproj
 
 from urbanform.model.assessment import Assessment
 from urbanform.model.finding import Finding
-from urbanform.model.packed_frame import Rows, held, unpacked
+from urbanform.model.geometry_column import GeometryColumn
+from urbanform.model.packed_frame import Rows, taken_apart, together, unpacked
 from urbanform.model.roles import Geometry
 from urbanform.output.palette import Look, look
-from urbanform.output.shapes import ORDER, by_geometry, stacked
+from urbanform.output.shapes import ORDER, Part, parts_by_geometry, stacked
 from urbanform.output.text import all_shown, shown, table_name
 from urbanform.output.words import WORDS, say, verdict_words
 
 _SUFFIX = {Geometry.POLYGON: "", Geometry.LINE: "_lines", Geometry.POINT: "_points"}
 _LEADING = ("kind", "kind_zh", "subject", "verdict", "feature", "name")
+GEOMETRY = "geometry"
 _RESERVED = frozenset({"fid", "geom", "geometry", "ogc_fid"})
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One layer of the evidence."""
+    """One layer of the evidence: how many rows it has in all, and those that are held."""
 
     name: str
     rule: str
     title: str
     geometry: Geometry
     rows: Rows
+    total: int
     aliases: Mapping[str, str]
     legend: Mapping[str, tuple[str, Look]]
 
@@ -43,11 +47,24 @@ class Table:
         """The rows; many are decoded anew at each call."""
         return unpacked(self.rows)
 
+    def arrow(self) -> pa.Table:
+        """The rows as an Arrow table, shapes as well-known binary in a last column ``geometry``."""
+        plain, shapes = taken_apart(self.rows)
+        # Of a column without any value pandas knows no type.
+        told = {
+            name: pa.array(plain[name], None if pd.api.types.is_numeric_dtype(plain[name]) else pa.string())
+            for name in plain.columns
+        }
+        return pa.table({**told, GEOMETRY: pa.chunked_array(shapes.packed_blocks(), pa.large_binary())})
 
-def evidence_tables(assessment: Assessment) -> list[Table]:
-    """All layers of evidence in the order of the findings; a rule without shapes has none."""
+    def without_rows(self) -> "Table":
+        """What it is besides its rows."""
+        return replace(self, rows=gpd.GeoDataFrame(geometry=[], crs=self.rows.crs))
+
+
+def evidence_tables(assessment: Assessment) -> Iterator[Table]:
+    """All layers of evidence in the order of the findings, made one by one; a rule without shapes has none."""
     taken: set[str] = set()
-    tables = []
     for finding in assessment.findings:
         stem = table_name(finding.rule.id)
         for table in _tables(finding, stem, assessment.submission.crs):
@@ -55,11 +72,10 @@ def evidence_tables(assessment: Assessment) -> list[Table]:
             while name.lower() in taken:
                 name, number = f"{table.name}_{number}", number + 1
             taken.add(name.lower())
-            tables.append(replace(table, name=name))
-    return tables
+            yield replace(table, name=name)
 
 
-def evidence_layers(tables: Sequence[Table]) -> dict[str, str]:
+def evidence_layers(tables: Iterable[Table]) -> dict[str, str]:
     """Rule id → the layer that ``results.json`` names: its areas, else its lines, else its points."""
     named: dict[str, str] = {}
     for table in tables:
@@ -67,29 +83,29 @@ def evidence_layers(tables: Sequence[Table]) -> dict[str, str]:
     return named
 
 
-def _tables(finding: Finding, stem: str, crs: pyproj.CRS) -> list[Table]:
+def _tables(finding: Finding, stem: str, crs: pyproj.CRS) -> Iterator[Table]:
     verdicts = {item.subject.id: verdict_words(item.verdict).zh for item in finding.subjects}
-    found: dict[Geometry, list[gpd.GeoDataFrame]] = {}
+    found: dict[Geometry, list[Part]] = {}
     legend: dict[str, tuple[str, Look]] = {}
     words: dict[str, str] = {}
     for shapes in finding.evidence:
-        for geometry, frame in by_geometry(shapes.frame).items():
-            found.setdefault(geometry, []).append(frame)
+        for geometry, part in parts_by_geometry(shapes.rows).items():
+            found.setdefault(geometry, []).append(part)
         legend |= {kind: (said.zh, look(tone, finding)) for kind, (tone, said) in shapes.legend.items()}
         words |= {name: said.zh for name, said in shapes.columns.items()}
-    tables = []
     for geometry in ORDER:
         if geometry not in found:
             continue
-        frame = _columns(stacked(found[geometry], crs), legend, verdicts)
-        renamed = _renamed([name for name in frame.columns if name != frame.geometry.name])
+        parts = found.pop(geometry)
+        plain = _columns(stacked([table for table, _ in parts]), legend, verdicts)
+        renamed = _renamed(list(plain.columns))
         aliases = {renamed[name]: words.get(name) or _alias(name) for name in renamed}
         title = finding.rule.title.zh + ("" if geometry is Geometry.POLYGON else f"（{_of(geometry)}）")
-        present = set(frame["kind"].astype(str))
+        present = set(plain["kind"].astype(str))
         here = {kind: said for kind, said in legend.items() if kind in present}
-        rows = held(frame.rename(columns=renamed))
-        tables.append(Table(stem + _SUFFIX[geometry], finding.rule.id, shown(title), geometry, rows, aliases, here))
-    return tables
+        rows = together(plain.rename(columns=renamed), GeometryColumn.stacked([shapes for _, shapes in parts]), crs)
+        del parts, plain
+        yield Table(stem + _SUFFIX[geometry], finding.rule.id, shown(title), geometry, rows, len(rows), aliases, here)
 
 
 def _of(geometry: Geometry) -> str:
@@ -101,9 +117,7 @@ def _alias(name: str) -> str:
     return say(code).zh if code in WORDS else name
 
 
-def _columns(
-    frame: gpd.GeoDataFrame, legend: Mapping[str, tuple[str, Look]], verdicts: Mapping[str, str]
-) -> gpd.GeoDataFrame:
+def _columns(frame: pd.DataFrame, legend: Mapping[str, tuple[str, Look]], verdicts: Mapping[str, str]) -> pd.DataFrame:
     """The columns of a table: kind in words and the subject's verdict beside what the check gave, in plain types."""
     told: dict[str, pd.Series] = {}
     kinds = frame["kind"].astype(str)
@@ -113,11 +127,10 @@ def _columns(
         told["subject"] = frame["subject"]
         told["verdict"] = frame["subject"].map(lambda key: verdicts.get(str(key)), na_action="ignore")
     for name in frame.columns:
-        if name not in told and name != frame.geometry.name:
+        if name not in told:
             told[name] = frame[name]
     ordered = sorted(told, key=lambda name: _LEADING.index(name) if name in _LEADING else len(_LEADING))
-    plain = {name: _plain_column(told[name], as_text=name in _LEADING) for name in ordered}
-    return gpd.GeoDataFrame(plain, geometry=frame.geometry.to_numpy(), crs=frame.crs)
+    return pd.DataFrame({name: _plain_column(told[name], as_text=name in _LEADING) for name in ordered})
 
 
 def _plain_column(column: pd.Series, *, as_text: bool) -> pd.Series:

@@ -1,6 +1,7 @@
 """``summary.xlsx``: findings, subjects, defects, sources, and for each rule the features that its figure rests on."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,6 +11,7 @@ import pandas as pd
 from urbanform.model.assessment import Assessment
 from urbanform.model.finding import Finding, Verdict
 from urbanform.model.measurement import Bounds, Tone
+from urbanform.model.packed_frame import taken_apart
 from urbanform.model.roles import Geometry
 from urbanform.output.cards import Card, card_of, worst_first
 from urbanform.output.evidence import Table
@@ -107,7 +109,7 @@ def write_excel(
     Parameters
     ----------
     tables
-        The evidence as tables.
+        The evidence as tables; with :func:`weightiest` rows of each, or all.
     maps
         Rule id → path of its map beside the file.
     all_rows
@@ -187,7 +189,7 @@ class _Summary:
         links: list[Cell] = []
         for finding in found:
             sheets = of_rule[finding.rule.id]
-            count = sum(len(table.rows) for _, table in sheets)
+            count = sum(table.total for _, table in sheets)
             links.append(Linked(f"{count:,}", f"internal:'{sheets[0][0]}'!A1") if sheets else None)
         yield Column(self.say("rule"), [card.title.say(language) for card in cards], Form.LONG, 24)
         yield Column(self.own("rule-id"), [card.rule for card in cards], Form.LONG, 20)
@@ -293,12 +295,12 @@ class _Summary:
         self, book: Book, finding: Finding, card: Card, sheets: Sequence[tuple[str, Table]], summary: str
     ) -> None:
         """The sheets of a rule; its 2,000 rows are shared out among them."""
-        totals = [len(table.rows) for _, table in sheets]
+        totals = [table.total for _, table in sheets]
         allowed = (
             [min(total, MOST_ROWS) for total in totals] if self.all_rows else shared_out(MOST_EVIDENCE_ROWS, totals)
         )
         for (name, table), most in zip(sheets, allowed, strict=True):
-            total = len(table.rows)
+            total = table.total
             sheet = book.sheet(name, card.style)
             note = "rows-all" if most == total else "rows-beyond" if self.all_rows else "rows-cut"
             heading = f"{card.title.say(self.language)}（{card.rule}）"
@@ -342,7 +344,16 @@ class _Summary:
         return self.own("open-end") if value is None else _figure(value, finding)
 
 
-def _weightiest(frame: gpd.GeoDataFrame, finding: Finding) -> np.ndarray:
+def weightiest(table: Table, finding: Finding) -> Table:
+    """A table with no more rows than a sheet lists where not all are asked for."""
+    if table.total <= MOST_EVIDENCE_ROWS:
+        return table
+    plain, shapes = taken_apart(table.rows)
+    first = _weightiest(plain, finding)[:MOST_EVIDENCE_ROWS]
+    return replace(table, rows=gpd.GeoDataFrame(plain.iloc[first], geometry=shapes.take(first), crs=table.rows.crs))
+
+
+def _weightiest(frame: pd.DataFrame, finding: Finding) -> np.ndarray:
     """The rows in the order given by the check, breaches before all others, then what is unknown."""
     tones = {kind: tone for shapes in finding.evidence for kind, (tone, _) in shapes.legend.items()}
     ranks = {kind: _WORST.index(tone) if tone in _WORST else len(_WORST) for kind, tone in tones.items()}

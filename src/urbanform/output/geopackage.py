@@ -1,16 +1,18 @@
 """``evidence.gpkg``: the evidence as a GeoPackage, styled and with Chinese names for QGIS and ArcGIS."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
 import pyogrio
+import pyogrio.raw
+import pyproj
 
 from urbanform.errors import ReportError
 from urbanform.model.roles import Geometry
-from urbanform.output.evidence import Table
+from urbanform.output.evidence import GEOMETRY, Table
 from urbanform.output.qml import style
 from urbanform.output.store import write_whole
 from urbanform.output.words import say
@@ -20,7 +22,7 @@ _GDAL_TYPE = {Geometry.POLYGON: "MultiPolygon", Geometry.LINE: "MultiLineString"
 _UNDATED = "2000-01-01T00:00:00.000Z"
 
 
-def write_geopackage(tables: Sequence[Table], path: Path) -> None:
+def write_geopackage(tables: Iterable[Table], path: Path) -> None:
     """Write ``evidence.gpkg``: a layer per table, Chinese names for layers and fields, styles for QGIS.
 
     Without any table the file holds an empty style table. The same tables give the same bytes.
@@ -40,28 +42,31 @@ OLD_ENOUGH = {"VERSION": "1.2"}
 """The version that QGIS and ArcGIS of the last years read without a word."""
 
 
-def _build(tables: Sequence[Table], path: Path) -> None:
-    for number, table in enumerate(tables):
-        pyogrio.write_dataframe(
-            table.frame,
+def _build(tables: Iterable[Table], path: Path) -> None:
+    written: list[Table] = []
+    for table in tables:
+        pyogrio.raw.write_arrow(
+            table.arrow(),
             path,
             driver="GPKG",
             layer=table.name,
+            geometry_name=GEOMETRY,
             geometry_type=_GDAL_TYPE[table.geometry],
-            append=number > 0,
-            use_arrow=True,
-            layer_options={"IDENTIFIER": _identifier(table, tables), "DESCRIPTION": table.title},
-            dataset_options=OLD_ENOUGH if number == 0 else None,
+            crs=_crs_text(table.rows.crs),
+            append=bool(written),
+            layer_options={"IDENTIFIER": _identifier(table, written), "DESCRIPTION": table.title},
+            dataset_options=None if written else OLD_ENOUGH,
         )
-    if not tables:
+        written.append(table.without_rows())
+    if not written:
         # GDAL lays out the file; the table itself is made anew below.
         empty = pd.DataFrame({"styleName": ["-"]})
         pyogrio.write_dataframe(empty, path, driver="GPKG", layer="layer_styles", dataset_options=OLD_ENOUGH)
     with closing(sqlite3.connect(path)) as base, base:
         base.execute("DROP TABLE IF EXISTS layer_styles")
         base.execute("DELETE FROM gpkg_contents WHERE table_name = 'layer_styles'")
-        _add_styles(base, tables)
-        _add_aliases(base, tables)
+        _add_styles(base, written)
+        _add_aliases(base, written)
         base.execute("UPDATE gpkg_contents SET last_change = ?", (_UNDATED,))
     _settle(path)
 
@@ -74,10 +79,17 @@ def _settle(path: Path) -> None:
             file.write((1).to_bytes(4, "big"))
 
 
-def _identifier(table: Table, tables: Sequence[Table]) -> str:
+def _identifier(table: Table, before: Sequence[Table]) -> str:
     """The title of a layer; a GeoPackage wants no two alike."""
-    alike = [other.name for other in tables if other.title == table.title]
-    return table.title if alike[0] == table.name else f"{table.title} {table.name}"
+    return f"{table.title} {table.name}" if any(other.title == table.title for other in before) else table.title
+
+
+def _crs_text(crs: pyproj.CRS | None) -> str | None:
+    """A coordinate system in the form that GDAL takes for the same: by its number where it has one."""
+    if crs is None:
+        return None
+    number = crs.to_epsg()
+    return f"EPSG:{number}" if number else crs.to_wkt("WKT1_GDAL")
 
 
 def _add_styles(base: sqlite3.Connection, tables: Sequence[Table]) -> None:

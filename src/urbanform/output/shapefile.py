@@ -4,7 +4,7 @@ import csv
 import io
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pyogrio
@@ -18,7 +18,7 @@ from urbanform.output.words import say
 _GDAL_TYPE = {Geometry.POLYGON: "MultiPolygon", Geometry.LINE: "MultiLineString", Geometry.POINT: "MultiPoint"}
 
 
-def write_shapefiles(tables: Sequence[Table], folder: Path) -> None:
+def write_shapefiles(tables: Iterable[Table], folder: Path) -> None:
     """Write one shapefile per table into a folder, GBK with .cpg, and ``fields.csv`` that explains the short names.
 
     Field names have at most 10 bytes; text is cut at 254 bytes, between characters; a character that GBK lacks
@@ -44,7 +44,7 @@ def write_shapefiles(tables: Sequence[Table], folder: Path) -> None:
         raise ReportError(say("cannot-write", file=str(folder), fault=str(fault).splitlines()[0])) from fault
 
 
-def _build(tables: Sequence[Table], folder: Path) -> None:
+def _build(tables: Iterable[Table], folder: Path) -> None:
     listed = io.StringIO()
     out = csv.writer(listed)
     out.writerow(["图层", "标题", "字段", "原名", "含义"])

@@ -1,14 +1,19 @@
 """Evidence sorted by what it is made of: areas, lines, points; ready for a file or a map."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import TypeAlias
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyproj
 import shapely
 
+from urbanform.model.geometry_column import GeometryColumn
+from urbanform.model.packed_frame import PackedFrame, Rows
 from urbanform.model.roles import Geometry
+
+Part: TypeAlias = tuple[pd.DataFrame, GeometryColumn]
+"""Attributes, and the shapes that they belong to."""
 
 _OF_TYPE = {
     shapely.GeometryType.POINT: Geometry.POINT,
@@ -34,7 +39,45 @@ def by_geometry(frame: gpd.GeoDataFrame) -> dict[Geometry, gpd.GeoDataFrame]:
     A collection falls apart: each of its kinds of geometry is a row of its own with the same attributes. Rows without
     a shape are in none; a kind without rows is absent. The frame itself is not changed; its index is.
     """
-    shapes = flat(frame.geometry.to_numpy())
+    return {
+        geometry: gpd.GeoDataFrame(
+            frame.drop(columns=frame.geometry.name).iloc[at].reset_index(drop=True), geometry=multi, crs=frame.crs
+        )
+        for geometry, (multi, at) in _sorted_out(frame.geometry.to_numpy()).items()
+    }
+
+
+def parts_by_geometry(rows: Rows) -> dict[Geometry, Part]:
+    """As :func:`by_geometry`, attributes apart from the shapes; those of packed rows stay packed."""
+    if not isinstance(rows, PackedFrame):
+        plain = rows.drop(columns=rows.geometry.name)
+        found = _sorted_out(rows.geometry.to_numpy())
+        return {
+            geometry: (plain.iloc[at].reset_index(drop=True), GeometryColumn(multi))
+            for geometry, (multi, at) in found.items()
+        }
+    blocks: dict[Geometry, list[GeometryColumn]] = {}
+    places: dict[Geometry, list[np.ndarray]] = {}
+    start = 0
+    for block in rows.shapes.blocks():
+        for geometry, (multi, at) in _sorted_out(block).items():
+            blocks.setdefault(geometry, []).append(GeometryColumn.packed(multi))
+            places.setdefault(geometry, []).append(start + at)
+        start += len(block)
+    plain = rows.attributes()
+    return {
+        geometry: (
+            plain.iloc[np.concatenate(places[geometry])].reset_index(drop=True),
+            GeometryColumn.stacked(blocks[geometry]),
+        )
+        for geometry in ORDER
+        if geometry in blocks
+    }
+
+
+def _sorted_out(given: np.ndarray) -> dict[Geometry, tuple[np.ndarray, np.ndarray]]:
+    """Of each geometry the shapes that hold it, as multi-part shapes in two dimensions, and whose they are."""
+    shapes = flat(given)
     types = shapely.get_type_id(shapes)
     found: dict[Geometry, tuple[np.ndarray, np.ndarray]] = {}
     nested = np.flatnonzero(types == shapely.GeometryType.GEOMETRYCOLLECTION)
@@ -48,12 +91,7 @@ def by_geometry(frame: gpd.GeoDataFrame) -> dict[Geometry, gpd.GeoDataFrame]:
         pieces = np.concatenate([shapes[whole], parts[torn]])
         if len(at):
             found[geometry] = _gathered(pieces, at, geometry)
-    return {
-        geometry: gpd.GeoDataFrame(
-            frame.drop(columns=frame.geometry.name).iloc[at].reset_index(drop=True), geometry=multi, crs=frame.crs
-        )
-        for geometry, (multi, at) in found.items()
-    }
+    return found
 
 
 def flat(shapes: np.ndarray) -> np.ndarray:
@@ -79,15 +117,12 @@ def of_one_kind(shapes: np.ndarray) -> np.ndarray:
     return plain
 
 
-def stacked(frames: Iterable[gpd.GeoDataFrame], crs: pyproj.CRS | None) -> gpd.GeoDataFrame:
-    """Frames one below the other with the columns of all; a column that a frame lacks is blank there."""
-    tables = [frame for frame in frames if len(frame)]
-    if not tables:
-        return gpd.GeoDataFrame(geometry=[], crs=crs)
+def stacked(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Tables, none empty, one below the other with the columns of all; a column that a table lacks is blank there."""
     if len(tables) == 1:
-        return tables[0].reset_index(drop=True)
+        return tables[0]
     columns: dict[str, list[object]] = {}
-    names = dict.fromkeys(name for table in tables for name in table.columns if name != table.geometry.name)
+    names = dict.fromkeys(name for table in tables for name in table.columns)
     for name in names:
         held = [table[name] if name in table else pd.Series(pd.NA, index=table.index, dtype=object) for table in tables]
         kinds = {str(series.dtype) for table, series in zip(tables, held, strict=True) if name in table}
@@ -97,8 +132,7 @@ def stacked(frames: Iterable[gpd.GeoDataFrame], crs: pyproj.CRS | None) -> gpd.G
         else:
             held = [series.astype(object) for series in held]
         columns[name] = list(np.concatenate([series.to_numpy() for series in held]))
-    geometry = np.concatenate([table.geometry.to_numpy() for table in tables])
-    return gpd.GeoDataFrame(columns, geometry=geometry, crs=crs)
+    return pd.DataFrame(columns)
 
 
 def _flat_parts(collections: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

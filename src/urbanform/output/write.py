@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -10,8 +10,8 @@ from urbanform.memory import give_back
 from urbanform.model.assessment import Assessment
 from urbanform.output.backdrop import Surroundings
 from urbanform.output.basemap import Basemap
-from urbanform.output.evidence import evidence_layers, evidence_tables
-from urbanform.output.excel import write_excel
+from urbanform.output.evidence import Table, evidence_layers, evidence_tables
+from urbanform.output.excel import weightiest, write_excel
 from urbanform.output.geopackage import write_geopackage
 from urbanform.output.map import write_map
 from urbanform.output.report import write_report
@@ -70,16 +70,16 @@ def write(
     """
     measured = [finding for finding in assessment.findings if finding.measurement is not None]
     maps = {finding.rule.id: f"maps/{file_stem(finding.rule.id)}.html" for finding in measured}
-    tables = evidence_tables(assessment)
-    found = results(assessment, maps, evidence_layers(tables))
     older = _older_maps(folder)
+    listed: list[Table] = []
+    tables = _listing(evidence_tables(assessment), assessment, all_rows, listed)
     if evidence_format == "shp":
         write_shapefiles(tables, folder / "evidence")
     else:
         write_geopackage(tables, folder / "evidence.gpkg")
-    write_excel(assessment, tables, folder / "summary.xlsx", language, maps=maps, all_rows=all_rows)
-    # Of a large place they are large, and what follows needs room.
-    del tables
+    found = results(assessment, maps, evidence_layers(listed))
+    write_excel(assessment, listed, folder / "summary.xlsx", language, maps=maps, all_rows=all_rows)
+    del listed
     if assessment.submission.is_large:
         give_back()
 
@@ -113,6 +113,14 @@ def write(
     write_whole(folder / "run.json", _json(run))
     write_whole(folder / "results.json", as_text(found).encode("utf-8"))
     _remove(folder, older - set(maps.values()), evidence_format)
+
+
+def _listing(tables: Iterable[Table], assessment: Assessment, all_rows: bool, listed: list[Table]) -> Iterator[Table]:
+    """The tables one by one; what the workbook shows of each is noted on the way, so that none need be held whole."""
+    finding_of = {finding.rule.id: finding for finding in assessment.findings}
+    for table in tables:
+        listed.append(table if all_rows else weightiest(table, finding_of[table.rule]))
+        yield table
 
 
 def _json(run: Mapping[str, object]) -> bytes:
