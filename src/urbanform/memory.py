@@ -1,8 +1,27 @@
-"""Memory that the C library keeps."""
+"""Memory that the C library and Arrow keep."""
 
 import ctypes
 import sys
 from contextlib import suppress
+
+import pyarrow as pa
+
+_MMAP_THRESHOLD = -3
+_LARGE_BYTES = 1_000_000
+
+
+def make_room() -> None:
+    """From now on large pieces of memory go back to the system at once when they are freed.
+
+    Of three million buildings Arrow's own store keeps 0.4 GB that nobody uses, and glibc, which by itself asks for ever
+    larger pieces before it lets them go, as much again between small ones that live. For a small place this would only
+    cost time.
+    """
+    pa.set_memory_pool(pa.system_memory_pool())
+    if sys.platform == "linux":
+        # Other C libraries have no such function.
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, _LARGE_BYTES)
 
 
 def give_back() -> None:
@@ -11,6 +30,5 @@ def give_back() -> None:
     Of three million buildings it keeps a quarter of the memory that was ever used. Elsewhere nothing is done.
     """
     if sys.platform == "linux":
-        # Other C libraries have no such function.
         with suppress(OSError, AttributeError):
             ctypes.CDLL(None).malloc_trim(0)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
+from urbanform.measure import entrances
 from urbanform.measure.entrances import access
 from urbanform.measure.network import Network, walking_network
 from urbanform.measure.walks import walking_distances
@@ -203,6 +204,22 @@ def test_on_a_grid_of_streets_the_way_is_that_of_a_taxi(seed: int) -> None:
 
 
 @pytest.mark.long
+def test_shapes_looked_at_one_after_another_are_joined_as_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(3)
+    streets = network(*(line(*random.uniform(0, 400, (3, 2))) for _ in range(30)))
+    plots = shapely.buffer(shapely.points(random.uniform(0, 400, (50, 2))), random.uniform(1, 30, 50), quad_segs=2)
+
+    def joined() -> list[tuple[float, ...]]:
+        places = access(streets, plots, 20)
+        columns = (places.shape, places.stop, places.ahead_m, places.back_m, places.leg_m)
+        return sorted(zip(*(column.tolist() for column in columns), strict=True))
+
+    before = joined()
+    assert {place[0] for place in before} == set(range(50))
+    monkeypatch.setattr(entrances, "CORNERS_AT_ONCE", 20)
+    assert joined() == before
+
+
 def test_a_city_of_60_000_streets_and_40_000_plots_takes_seconds() -> None:
     """A grid of 173 × 173 crossings 100 m apart, a plot in each block, four sets of 50 facilities."""
     side, count = 100.0, 174

@@ -72,3 +72,25 @@ def test_only_frames_of_many_rows_are_packed(monkeypatch: pytest.MonkeyPatch) ->
     packed = held(many)
     assert isinstance(packed, PackedFrame)
     assert_geodataframe_equal(unpacked(packed), many[[*COLUMNS, "geometry"]])
+
+
+def test_some_rows_and_columns_are_those_of_the_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = frame()[[*COLUMNS, "geometry"]]
+    monkeypatch.setattr(packed_frame, "MOST_HELD", 0)
+    packed = held(before)
+    assert isinstance(packed, PackedFrame)
+    rows = np.array([3, 0, 1])
+    assert_geodataframe_equal(packed.take(rows), before.iloc[rows])
+    for name in COLUMNS:
+        assert packed.column(name).equals(before[name])
+
+
+def test_as_arrow_what_is_blank_is_null(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packed_frame, "MOST_HELD", 0)
+    packed = held(frame().drop(columns=["nan", "mixed", "class"]))
+    assert isinstance(packed, PackedFrame)
+    columns = packed.arrow()
+    assert list(columns) == ["text", "blank", "count", "yes", "figure", "kind"]
+    assert columns["text"].to_pylist() == COLUMNS["text"].tolist()
+    assert columns["blank"].to_pylist() == [None] * 5
+    assert columns["figure"].to_pylist() == [0.1, None, np.inf, -0.0, 1e300]

@@ -20,6 +20,7 @@ from urbanform.intake.raw_layer import RawLayer, gdal_options, to_frame, without
 from urbanform.intake.shapefile_bytes import shapefile_counts
 from urbanform.intake.shapefiles import encoding_of
 from urbanform.intake.sources import Format, Source, short_reason
+from urbanform.memory import make_room
 from urbanform.model import geometry_column
 from urbanform.model.provenance import Action
 from urbanform.wording import words
@@ -129,14 +130,14 @@ def _table(source: Source, options: Mapping[str, str]) -> tuple[dict[str, Any], 
     if source.features <= geometry_column.MOST_DECODED:
         meta, table = pyogrio.raw.read_arrow(source.file, **asked)
         return meta, table
+    make_room()
     with pyogrio.raw.open_arrow(source.file, use_pyarrow=True, **asked) as (meta, reader):
         return meta, pa.Table.from_batches(map(_fitted, reader), reader.schema)
 
 
 def _fitted(batch: pa.RecordBatch) -> pa.RecordBatch:
     """The same rows in memory of their own size; GDAL's is up to twice as long as what it holds."""
-    pool = pa.system_memory_pool()
-    columns = [pa.concat_arrays([column.slice(0, 0), column], memory_pool=pool) for column in batch.columns]
+    columns = [pa.concat_arrays([column.slice(0, 0), column]) for column in batch.columns]
     return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
 
 

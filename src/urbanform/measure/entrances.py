@@ -38,6 +38,9 @@ class Access:
         return Access(self.shape[rows], self.stop[rows], self.ahead_m[rows], self.back_m[rows], self.leg_m[rows])
 
 
+CORNERS_AT_ONCE = 500_000
+"""Of shapes with more corners some are looked at after others."""
+
 Places = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]
 """Number of the shape, place on the network's axis, leg; one row per place."""
 
@@ -84,7 +87,17 @@ def access(network: Network, shapes: NDArray[np.object_], within_m: float) -> Ac
 def _places(
     network: Network, shapes: NDArray[np.object_], rows: NDArray[np.int64], limit_m: NDArray[np.float64]
 ) -> Places:
-    """The places of some shapes, each over the distance that is its own."""
+    """The places of some shapes, each over the distance that is its own; so many at a time that memory stays small."""
+    corners = np.cumsum(shapely.get_num_coordinates(shapes[rows]))
+    blocks = np.split(rows, np.flatnonzero(np.diff(corners // CORNERS_AT_ONCE)) + 1)
+    found = [_places_of(network, shapes, block, limit_m) for block in blocks]
+    shape, place_m, leg_m = (np.concatenate(column) for column in zip(*found, strict=True))
+    return shape, place_m, leg_m
+
+
+def _places_of(
+    network: Network, shapes: NDArray[np.object_], rows: NDArray[np.int64], limit_m: NDArray[np.float64]
+) -> Places:
     edges, cut = _outlines(shapes, rows), network.cut
     edge, segment = near_pairs(edges, cut, limit_m[edges.line] + SAME_M)
     over = _over_edges(network, edges, edge, segment)

@@ -110,9 +110,7 @@ def walking_network(
     # A metre between two lines keeps the end of one apart from the beginning of the next.
     start_m = np.concatenate([[0.0], np.cumsum(length_m + 1.0)])[: len(parts)]
 
-    every = np.arange(len(parts))
-    stop_line = [every, every]
-    stop_at = [np.zeros(len(parts)), length_m]
+    stops_m = [start_m, start_m + length_m]
     joins: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = [close_ends(parts, level, snap_m, common)]
     made = 2 * len(parts)
     cut = segments_of(parts)
@@ -121,22 +119,33 @@ def walking_network(
         meet = common[level[cut.line[first]], level[cut.line[second]]]
         near = first[meet], second[meet]
     for first, first_at, second, second_at in (crossings(cut, near), ends_on_lines(cut, near, snap_m)):
-        stop_line += [first, second]
-        stop_at += [first_at, second_at]
+        stops_m += [start_m[first] + first_at, start_m[second] + second_at]
         joins.append((made + np.arange(len(first)), made + len(first) + np.arange(len(second))))
         made += 2 * len(first)
-    place_m = start_m[np.concatenate(stop_line)] + np.concatenate(stop_at)
+    # Of a large place each of these is large, and what follows needs room.
+    del near, first, second, first_at, second_at
+    place_m = np.concatenate(stops_m)
+    del stops_m
     order = np.argsort(place_m, kind="stable")
-    same = np.flatnonzero(np.diff(place_m[order]) <= SAME_M)
-    joins.append((order[same], order[same + 1]))
-    one, other = (np.concatenate(side) for side in zip(*joins, strict=True))
+    place_m = place_m[order]
+    apart = np.append(True, np.diff(place_m) > SAME_M)[:made]
+    same = np.flatnonzero(~apart)
+    joins.append((order[same - 1], order[same]))
+    count, node = _joined(joins, made)
+    stop_m, node = place_m[apart], node[order[apart]].astype(np.int64)
+    return Network(
+        parts, owner.astype(np.int64), start_m, stop_m, node, count, _graph(start_m, stop_m, node, count), cut
+    )
+
+
+def _joined(joins: list[tuple[NDArray[np.int64], NDArray[np.int64]]], made: int) -> tuple[int, NDArray[np.int32]]:
+    """How many nodes some joined stops make up, and that of each stop; the joins are used up."""
+    number = np.int32 if made < 2**31 else np.int64
+    one, other = (np.concatenate([part.astype(number) for part in side]) for side in zip(*joins, strict=True))
+    joins.clear()
     met = scipy.sparse.coo_array((np.ones(len(one)), (one, other)), shape=(made, made))
     count, node = scipy.sparse.csgraph.connected_components(met, directed=False)
-    kept = order[np.append(True, np.diff(place_m[order]) > SAME_M)[:made]]
-    stop_m, node = place_m[kept], node[kept].astype(np.int64)
-    return Network(
-        parts, owner.astype(np.int64), start_m, stop_m, node, int(count), _graph(start_m, stop_m, node, int(count)), cut
-    )
+    return int(count), node
 
 
 def _levelled(levels: NDArray[np.object_] | None, count: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

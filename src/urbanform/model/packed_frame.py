@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyproj
 import shapely
+from numpy.typing import NDArray
 
 from urbanform.model.geometry_column import GeometryColumn
 
@@ -52,16 +53,31 @@ class PackedFrame:
             return np.nan, np.nan, np.nan, np.nan
         return *ends[:, :2].min(axis=0).tolist(), *ends[:, 2:].max(axis=0).tolist()
 
+    def arrow(self) -> dict[str, pa.Array]:
+        """The columns of the table by name, NaN as null."""
+        return {name: self._text[name] if name in self._text else pa.array(self._rest[name]) for name in self._names}
+
+    def column(self, name: str) -> pd.Series:
+        """A column of the table."""
+        return _series(self._text[name], self._rest.index) if name in self._text else self._rest[name]
+
     def attributes(self) -> pd.DataFrame:
         """The table as it was, made anew."""
-        text = {name: held.to_numpy(zero_copy_only=False) for name, held in self._text.items()}
-        rows = self._rest.index
-        return self._rest.assign(**{name: pd.Series(held, rows, object) for name, held in text.items()})[self._names]
+        return self._table(self._rest, self._text)
+
+    def take(self, rows: NDArray[np.integer]) -> gpd.GeoDataFrame:
+        """Some of the rows with their shapes, in the order of ``rows``."""
+        at = pa.array(rows)
+        table = self._table(self._rest.iloc[rows], {name: text.take(at) for name, text in self._text.items()})
+        return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(self.shapes.take(rows), index=table.index, crs=self.crs))
 
     def frame(self) -> gpd.GeoDataFrame:
         """The rows with their shapes, in a last column ``geometry``."""
         table = self.attributes()
         return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(self.shapes.all(), index=table.index, crs=self.crs))
+
+    def _table(self, rest: pd.DataFrame, text: Mapping[str, pa.Array]) -> pd.DataFrame:
+        return rest.assign(**{name: _series(column, rest.index) for name, column in text.items()})[self._names]
 
 
 Rows: TypeAlias = gpd.GeoDataFrame | PackedFrame
@@ -93,6 +109,10 @@ def together(attributes: pd.DataFrame, shapes: GeometryColumn, crs: pyproj.CRS |
 def unpacked(rows: Rows) -> gpd.GeoDataFrame:
     """The frame."""
     return rows.frame() if isinstance(rows, PackedFrame) else rows
+
+
+def _series(text: pa.Array, index: pd.Index) -> pd.Series:
+    return pd.Series(text.to_numpy(zero_copy_only=False), index, object)
 
 
 def _is_text(column: pd.Series) -> bool:

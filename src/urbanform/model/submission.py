@@ -167,20 +167,20 @@ class PackedLayer:
 
     @cached_property
     def _by_west(self) -> tuple[NDArray[np.intp], NDArray[np.float64], float]:
-        """The rows by their western ends, their extents in this order, and the widest of these from west to east."""
-        bounds = self.shapes.facts.bounds
-        order = np.argsort(bounds[:, 0], kind="stable")[: np.count_nonzero(~np.isnan(bounds[:, 0]))]
-        sorted_bounds = bounds[order]
-        return order, sorted_bounds, float((sorted_bounds[:, 2] - sorted_bounds[:, 0]).max(initial=0.0))
+        """The rows by their western ends, these ends, and the widest extent from west to east."""
+        west, east = self.shapes.facts.bounds[:, 0], self.shapes.facts.bounds[:, 2]
+        order = np.argsort(west, kind="stable")[: np.count_nonzero(~np.isnan(west))]
+        return order, west[order], float(np.max(east - west, initial=0.0, where=~np.isnan(west)))
 
     def _near(self, boxes: NDArray[np.float64]) -> NDArray[np.intp]:
-        order, bounds, widest = self._by_west
-        near = np.isnan(self.shapes.facts.bounds[:, 0])
+        order, western, widest = self._by_west
+        bounds = self.shapes.facts.bounds
+        near = np.isnan(bounds[:, 0])
         for west, south, east, north in boxes:
-            start = np.searchsorted(bounds[:, 0], west - widest)
-            here = bounds[start : np.searchsorted(bounds[:, 0], east, side="right")]
-            meets = (here[:, 2] >= west) & (here[:, 1] <= north) & (here[:, 3] >= south)
-            near[order[start + np.flatnonzero(meets)]] = True
+            start, stop = np.searchsorted(western, west - widest), np.searchsorted(western, east, side="right")
+            rows = order[start:stop]
+            here = bounds[rows]
+            near[rows[(here[:, 2] >= west) & (here[:, 1] <= north) & (here[:, 3] >= south)]] = True
         return np.flatnonzero(near)
 
     def _rows(self, rows: NDArray[np.integer], columns: Sequence[str]) -> gpd.GeoDataFrame:

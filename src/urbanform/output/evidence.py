@@ -16,7 +16,7 @@ import pyproj
 from urbanform.model.assessment import Assessment
 from urbanform.model.finding import Finding
 from urbanform.model.geometry_column import GeometryColumn
-from urbanform.model.packed_frame import Rows, taken_apart, together, unpacked
+from urbanform.model.packed_frame import PackedFrame, Rows, taken_apart, together, unpacked
 from urbanform.model.roles import Geometry
 from urbanform.output.palette import Look, look
 from urbanform.output.shapes import ORDER, Part, parts_by_geometry, stacked
@@ -49,12 +49,15 @@ class Table:
 
     def arrow(self) -> pa.Table:
         """The rows as an Arrow table, shapes as well-known binary in a last column ``geometry``."""
-        plain, shapes = taken_apart(self.rows)
-        # Of a column without any value pandas knows no type.
-        told = {
-            name: pa.array(plain[name], None if pd.api.types.is_numeric_dtype(plain[name]) else pa.string())
-            for name in plain.columns
-        }
+        if isinstance(self.rows, PackedFrame):
+            told, shapes = self.rows.arrow(), self.rows.shapes
+        else:
+            plain, shapes = taken_apart(self.rows)
+            # Of a column without any value pandas knows no type.
+            told = {
+                name: pa.array(plain[name], None if pd.api.types.is_numeric_dtype(plain[name]) else pa.string())
+                for name in plain.columns
+            }
         return pa.table({**told, GEOMETRY: pa.chunked_array(shapes.packed_blocks(), pa.large_binary())})
 
     def without_rows(self) -> "Table":

@@ -4,14 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from urbanform.model.assessment import Assessment
 from urbanform.model.finding import Finding, Verdict
 from urbanform.model.measurement import Bounds, Tone
-from urbanform.model.packed_frame import taken_apart
+from urbanform.model.packed_frame import PackedFrame
 from urbanform.model.roles import Geometry
 from urbanform.output.cards import Card, card_of, worst_first
 from urbanform.output.evidence import Table
@@ -317,7 +316,7 @@ class _Summary:
         kinds, named = kind_words(finding), column_words(finding)
         verdicts = {item.subject.id: verdict_words(item.verdict).say(self.language) for item in finding.subjects}
         frame = table.frame
-        frame = frame.iloc[_weightiest(frame, finding)[:most]]
+        frame = frame.iloc[_weightiest(frame["kind"], finding)[:most]]
         told = {kind: kinds[kind].say(self.language) for kind in frame["kind"].unique() if kind in kinds}
         yield Column(self.say("column-kind_zh"), [told.get(kind, kind) for kind in frame["kind"]])
         for name in frame.columns:
@@ -348,16 +347,17 @@ def weightiest(table: Table, finding: Finding) -> Table:
     """A table with no more rows than a sheet lists where not all are asked for."""
     if table.total <= MOST_EVIDENCE_ROWS:
         return table
-    plain, shapes = taken_apart(table.rows)
-    first = _weightiest(plain, finding)[:MOST_EVIDENCE_ROWS]
-    return replace(table, rows=gpd.GeoDataFrame(plain.iloc[first], geometry=shapes.take(first), crs=table.rows.crs))
+    rows = table.rows
+    if isinstance(rows, PackedFrame):
+        return replace(table, rows=rows.take(_weightiest(rows.column("kind"), finding)[:MOST_EVIDENCE_ROWS]))
+    return replace(table, rows=rows.iloc[_weightiest(rows["kind"], finding)[:MOST_EVIDENCE_ROWS]])
 
 
-def _weightiest(frame: pd.DataFrame, finding: Finding) -> np.ndarray:
+def _weightiest(kinds: pd.Series, finding: Finding) -> np.ndarray:
     """The rows in the order given by the check, breaches before all others, then what is unknown."""
     tones = {kind: tone for shapes in finding.evidence for kind, (tone, _) in shapes.legend.items()}
     ranks = {kind: _WORST.index(tone) if tone in _WORST else len(_WORST) for kind, tone in tones.items()}
-    rank = frame["kind"].map(ranks).fillna(len(_WORST)).to_numpy()
+    rank = kinds.map(ranks).fillna(len(_WORST)).to_numpy()
     return np.argsort(rank, kind="stable")
 
 

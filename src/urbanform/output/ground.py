@@ -90,6 +90,8 @@ class _Strokes:
         )
         if kept.all():
             return self
+        if self.low is self.corners:
+            return _points(self.corners[kept])
         sizes = np.diff(np.append(self.starts, len(self.corners)))
         starts = np.concatenate([[0], np.cumsum(sizes[kept])])[:-1]
         return _Strokes(self.corners[np.repeat(kept, sizes)], starts, self.sense[kept], self.low[kept], self.high[kept])
@@ -188,7 +190,7 @@ def _middles(shapes: np.ndarray) -> np.ndarray:
 
 
 def _points(corners: np.ndarray) -> _Strokes:
-    return _Strokes(corners, np.arange(len(corners)), np.zeros(len(corners)), corners, corners)
+    return _Strokes(corners, np.arange(len(corners)), np.broadcast_to(0.0, len(corners)), corners, corners)
 
 
 def _signed_areas(corners: np.ndarray, starts: np.ndarray) -> np.ndarray:
@@ -266,7 +268,10 @@ def _some(at: np.ndarray, sense: np.ndarray) -> Iterator[tuple[np.ndarray, np.nd
 
 
 def _dotted(strokes: _Strokes, view: View) -> np.ndarray:
-    return _marked(*view.pixels(strokes.corners), view)
+    mask = np.zeros((view.height_px, view.width_px), dtype=bool)
+    for start in range(0, len(strokes.corners), EDGES_AT_ONCE):
+        mask |= _marked(*view.pixels(strokes.corners[start : start + EDGES_AT_ONCE]), view)
+    return mask
 
 
 def _marked(column: np.ndarray, row: np.ndarray, view: View) -> np.ndarray:
