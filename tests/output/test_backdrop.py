@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import shapely
 
+from urbanform.model import submission as submission_module
 from urbanform.model.roles import Geometry
 from urbanform.output import backdrop as backdrop_module
 from urbanform.output.backdrop import Surroundings
@@ -61,6 +62,21 @@ def unpacked(text):
 def packed(assessment, sheet=PLANE, around=None, **layers):
     submission = replace(assessment.submission, layers=layers)
     return Surroundings(submission, sheet).around(around)
+
+
+def test_layers_that_come_in_batches_are_packed_as_those_that_come_at_once(assessment, build, monkeypatch):
+    ring = shapely.Polygon([(10, 20), (20, 20), (20, 30)], [[(15, 21), (16, 21), (16, 22)]])
+    pair = shapely.MultiPolygon([build.box(0, 0, 1, 1), build.box(5, 5, 6, 6)])
+    turn = shapely.MultiLineString([[(0, 0), (1, 1)], [(2, 2), (3, 3), (4, 5)]])
+    layers = {
+        "parcels": build.layer("parcels", [ring, pair, ring], name=["甲", None, "乙"]),
+        "roads": build.layer("roads", [shapely.LineString([(0, 0), (1, 1)]), turn], Geometry.LINE),
+        "facilities": build.layer("facilities", [shapely.Point(3, 4), shapely.Point(5, 6)], Geometry.POINT),
+    }
+    at_once = packed(assessment, **layers)
+    assert sum(group.features for group in at_once.groups) == 7
+    monkeypatch.setattr(submission_module, "BATCH_ROWS", 1)
+    assert packed(assessment, **layers) == at_once
 
 
 def test_shapes_come_back_as_they_went_in(assessment, build):

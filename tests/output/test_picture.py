@@ -10,6 +10,7 @@ import pytest
 import shapely
 from PIL import Image
 
+from urbanform.model import submission
 from urbanform.model.finding import judge
 from urbanform.model.measurement import Measurement, Shapes, Subject, Tone
 from urbanform.model.roles import Geometry
@@ -126,6 +127,19 @@ def test_of_very_many_areas_a_near_view_draws_each(build, monkeypatch):
     found = squares(build, (2, 3, 6, 8), (8, 3, 9, 8), (50, 50, 60, 60))
     mask = inked(build, {"buildings": build.layer("buildings", found)}, grid(build))
     assert mask.sum() == 4 * 5 + 5
+
+
+def test_areas_that_come_in_batches_are_drawn_as_those_that_come_at_once(build, monkeypatch):
+    """With a hole in one, two parts in another, and one house outside the view."""
+    monkeypatch.setattr(ground_module, "MOST_TRACED", 2)
+    found = squares(build, (2, 3, 6, 8), (8, 3, 10, 8), (12, 2, 18, 9), (50, 50, 60, 60), (3, 0, 4, 1))
+    found[0] = found[0].difference(found[0].buffer(-1.5))
+    found[1] = shapely.union(found[1], found[4])
+    layers = {"buildings": build.layer("buildings", found)}
+    whole = inked(build, layers, grid(build))
+    assert whole[4, 4] == 0
+    monkeypatch.setattr(submission, "BATCH_ROWS", 1)
+    np.testing.assert_array_equal(inked(build, layers, grid(build)), whole)
 
 
 def test_an_unsound_shape_is_not_drawn(build):

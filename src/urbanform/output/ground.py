@@ -8,7 +8,7 @@ References
     chapter 3; clipping of segments to a window: Liang, Barsky (1984), doi:10.1145/357332.357333.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -79,6 +79,16 @@ class _Strokes:
     low: np.ndarray
     high: np.ndarray
 
+    @classmethod
+    def joined(cls, some: Sequence["_Strokes"]) -> "_Strokes":
+        """The parts of several layers, or of several batches of one."""
+        every = [_points(np.empty((0, 2))), *some]
+        begun = np.cumsum([0, *(len(item.corners) for item in every)])[:-1]
+        starts = [item.starts + start for item, start in zip(every, begun, strict=True)]
+        columns = zip(*((item.corners, item.sense, item.low, item.high) for item in every), strict=True)
+        corners, sense, low, high = (np.concatenate(column) for column in columns)
+        return cls(corners, np.concatenate(starts), sense, low, high)
+
     def near(self, view: View) -> "_Strokes":
         """Only the parts whose extent meets a view."""
         west, south, east, north = view.extent_m
@@ -132,8 +142,7 @@ class Ground:
         many = len(layer) > MOST_TRACED
         dots = many and style == "area" and view.metres_per_pixel > FAINT_ABOVE_M
         if many and not dots:
-            near = [_shapes(frame, style) for frame in layer.batches((), view.extent_m)]
-            return _strokes(np.concatenate([np.array([], dtype=object), *near]), style)
+            return _Strokes.joined([_strokes(_shapes(b, style), style) for b in layer.batches((), view.extent_m)])
         if role not in self._strokes:
             if many:
                 self._strokes[role] = _points(np.concatenate([_middles(_shapes(b, style)) for b in layer.batches()]))
