@@ -1,8 +1,10 @@
 """A submission × a rule pack → an assessment. A check that breaks is undetermined, never a pass."""
 
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
+
+from rasterio.errors import RasterioError
 
 from urbanform.checks import Check, find_check
 from urbanform.memory import give_back
@@ -94,7 +96,11 @@ def _measured(rule: Rule, site: Site, as_of: int) -> Finding:
     check = find_check(rule.check)
     try:
         measurement = check.measure(site.under(rule.document_year), rule.scope, rule.params)
-    except Exception:
+    except Exception as error:
+        causes = list(_causes(error))
+        if any(isinstance(cause, RasterioError) for cause in causes):
+            # A block in the middle of a file, which nobody reads before it is measured, is damaged.
+            return undetermined(rule, _broken_raster(check, rule, site.submission, str(causes[-1])))
         log.exception("%s broke", check.name)
         return undetermined(rule, words("check-broke", check=check.name))
     doubts = _doubts(check, rule, site.submission)
@@ -104,6 +110,19 @@ def _measured(rule: Rule, site: Site, as_of: int) -> Finding:
     finding = _with_remedy(judge(rule, measurement, as_of), site)
     waiting = replace(measurement, evidence=tuple(shapes.kept() for shapes in measurement.evidence))
     return replace(finding, measurement=waiting)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what led to it, the first cause last."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _broken_raster(check: Check, rule: Rule, submission: Submission, why: str) -> Words:
+    roles = asked_roles((*check.needs, *check.uses), rule.scope)
+    paths = [raster.path.name for role, raster in submission.rasters.items() if role in roles]
+    return words("raster-broken-inside", paths=paths, why=why.splitlines()[0] if why else "—")
 
 
 def _with_remedy(finding: Finding, site: Site) -> Finding:

@@ -99,7 +99,7 @@ CASES = [
     Case("where a field that is not there", DEMOLITION, where("{XX: 1}"), "undetermined",
          rejected("where-field-missing"), told=("建筑.gpkg", "XX", "GZFS")),
     Case("where nothing is left", DEMOLITION, where("{CS: 77}"), "undetermined", rejected("no-features"),
-         told=("建筑.gpkg", "没有要素")),
+         told=("建筑.gpkg", "where 没有选中任何要素")),
     Case("a path in other letters", DEMOLITION, manifest_of("layers: {buildings: ./建筑.SHP}\n"), "pass",
          measured=20.0),
     Case("a path with backslashes", DEMOLITION,

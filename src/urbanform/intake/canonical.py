@@ -14,6 +14,7 @@ from urbanform.intake.join import joined, joined_name
 from urbanform.intake.land_use import LandUseReading, read_land_use
 from urbanform.intake.ledger import LayerRefused, Ledger
 from urbanform.intake.manifest import Entry
+from urbanform.intake.own_words import OwnWords
 from urbanform.intake.raw_layer import RawLayer
 from urbanform.intake.sources import Source
 from urbanform.intake.values import Reading, read_field, unreadable_words
@@ -202,15 +203,10 @@ def _own_words(raw: pd.Series, mapping: Mapping[str, str]) -> pd.Series:
     found = np.empty(len(written) + 1, dtype=object)
     # Lists and tables, as GeoJSON may hold, are no words; they are told where they are read, as blanks are.
     is_word = [pd.api.types.is_scalar(value) and not pd.isna(value) for value in written]
-    words_of = (mapping.get(_as_written(v), v) if yes else v for v, yes in zip(written, is_word, strict=True))
+    own = OwnWords(mapping)
+    words_of = (own.of(value) if yes else value for value, yes in zip(written, is_word, strict=True))
     found[:] = [*words_of, None]
     return pd.Series(found[place], index=raw.index, name=raw.name)
-
-
-def _as_written(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
 
 
 def _with_default(item: Field, found: dict[str, pd.Series], blank: np.ndarray, default: object) -> dict[str, pd.Series]:

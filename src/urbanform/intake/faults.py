@@ -1,6 +1,7 @@
 """Faults of a written file, told with their line and the nearest word that would have been right."""
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -8,6 +9,8 @@ from pydantic import BaseModel, ValidationError
 
 from urbanform.intake.yaml_lines import line_of
 from urbanform.wording import Words, words
+
+_KIND_TRIED = re.compile(r"^[\w-]+\[.*\]$")
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -29,10 +32,16 @@ def validation_faults(
 ) -> list[Words]:
     """One message per fault that pydantic found, with its line, what was found and what was wanted."""
     faults = []
+    told: set[str] = set()
     for item in error.errors():
-        path = (*prefix, *item["loc"])
-        where = ".".join(str(step) for step in (*prefix, *item["loc"]))
+        # Where several kinds of value may stand, pydantic names the kind that it tried beside the keys.
+        steps = [step for step in item["loc"] if not _KIND_TRIED.search(str(step))]
+        path = (*prefix, *steps)
+        where = ".".join(str(step) for step in path)
         line = line_of(document, path)
+        if where in told:
+            continue
+        told.add(where)
         if item["type"] == "extra_forbidden":
             key = str(item["loc"][-1])
             hint = did_you_mean(key, _keys_beside(model, item["loc"]))
@@ -70,6 +79,9 @@ def _wanted(item: dict[str, Any]) -> Words | str:
             if told is not None and told.args and isinstance(told.args[0], Words):
                 return told.args[0]
             return str(told)
+        case "greater_than_equal" | "less_than_equal" as kind:
+            sign, end = ("≥", context["ge"]) if kind == "greater_than_equal" else ("≤", context["le"])
+            return Words(kind, f"{sign} {end}", f"{sign} {end}")
         case kind if kind in _KINDS:
             zh, en = _KINDS[kind]
             return Words(kind, zh, en)
@@ -78,6 +90,8 @@ def _wanted(item: dict[str, Any]) -> Words | str:
 
 
 _KINDS = {
+    "string_too_short": ("不为空的文字", "text that is not empty"),
+    "too_short": ("不为空的内容", "something that is not empty"),
     "string_type": ("文字", "text"),
     "int_type": ("整数", "a whole number"),
     "int_parsing": ("整数", "a whole number"),

@@ -11,7 +11,7 @@ from urbanform.errors import SubmissionError
 from urbanform.intake.geometry import geometry_kind
 from urbanform.intake.geoparquet import describe_geoparquet
 from urbanform.intake.paths import is_inside, shown
-from urbanform.intake.rasters import describe_raster
+from urbanform.intake.rasters import describe_raster, sidecars
 from urbanform.intake.raw_layer import without_warnings
 from urbanform.intake.read_vector import some_shapes
 from urbanform.intake.shapefile_bytes import sibling
@@ -109,6 +109,8 @@ def _parts(path: Path) -> list[Path]:
         return [path, *(part for suffix in PARTS if (part := sibling(path, suffix)) is not None)]
     if is_geodatabase(path):
         return [path, *path.rglob("*")]
+    if BY_SUFFIX.get(path.suffix.lower()) is Format.GEOTIFF:
+        return [path, *sidecars(path)]
     return [path]
 
 

@@ -14,6 +14,7 @@ from urbanform.intake.crs import Crs
 from urbanform.intake.geometry import Mended, kind_of, mend_each, same_shapes
 from urbanform.intake.ledger import LayerRefused, Ledger
 from urbanform.intake.manifest import Entry, Manifest
+from urbanform.intake.rasters import sidecars
 from urbanform.intake.raw_layer import RawLayer
 from urbanform.intake.read_vector import read_source
 from urbanform.intake.sources import Format, Source
@@ -130,7 +131,10 @@ def _chosen(raw: RawLayer, entry: Entry, source: Source) -> RawLayer:
             "where-field-missing",
             words("where-field-missing", path=source.path, fields=lacking, known=list(raw.attributes.columns)),
         )
-    return _rows(raw, selected(raw.attributes, entry.where))
+    chosen = selected(raw.attributes, entry.where)
+    if len(chosen) and not chosen.any():
+        raise LayerRefused("no-features", words("where-chose-nothing", path=source.path))
+    return _rows(raw, chosen)
 
 
 def _rows(raw: RawLayer, which: np.ndarray) -> RawLayer:
@@ -244,7 +248,7 @@ def input_of(prepared: Prepared, name: Callable[[Crs | None], str]) -> Input:
 
 
 def sha256_of(source: Source) -> str:
-    """The digest of a source's bytes: of all the files of a shapefile or a geodatabase in the order of their names."""
+    """The digest of a source's bytes: of all files of a shapefile, geodatabase or raster, by their names."""
     origin = source.origin
     if origin.is_dir():
         files = sorted(path for path in origin.rglob("*") if path.is_file() and path.suffix.lower() != ".lock")
@@ -253,6 +257,8 @@ def sha256_of(source: Source) -> str:
         files = sorted(
             path for path in origin.parent.iterdir() if path.stem == origin.stem and path.suffix.lower() in parts
         )
+    elif source.format is Format.GEOTIFF and origin == source.file:
+        files = [origin, *sidecars(origin)]
     else:
         files = [origin, *(log for mark in ("-journal", "-wal") if (log := Path(f"{origin}{mark}")).is_file())]
     digest = hashlib.sha256()

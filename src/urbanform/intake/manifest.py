@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from urbanform.errors import SubmissionError
 from urbanform.intake.crs_read import read_crs
@@ -24,7 +24,18 @@ from urbanform.wording import Words, words
 _FIGURES = frozenset(
     {FieldKind.POPULATION, FieldKind.AREA, FieldKind.COUNT, FieldKind.METRES, FieldKind.WIDTH, FieldKind.NUMBER}
 )
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 UNITS = {FieldKind.POPULATION: ("人", "万人"), FieldKind.AREA: ("m2", "ha", "亩", "km2")}
+
+
+def _no_truth_value(value: object) -> object:
+    """Refuse yes and no where a number is wanted: to Python they are 1 and 0."""
+    if isinstance(value, bool):
+        raise ValueError(words("wanted-whole-number"))
+    return value
+
+
+Code = Annotated[int, BeforeValidator(_no_truth_value)]
 
 
 class _Text(BaseModel):
@@ -63,8 +74,8 @@ class EntryText(_Text):
     crs: str | int | None = None
     where: dict[str, Any] = {}
     map: dict[str, dict[str, Any]] = {}
-    classes: Literal["worldcover"] | dict[Literal["permeable", "impermeable", "unknown"], list[int]] | None = None
-    nodata: Literal[0] | None = None
+    classes: Literal["worldcover"] | dict[Literal["permeable", "impermeable", "unknown"], list[Code]] | None = None
+    nodata: Annotated[Literal[0], BeforeValidator(_no_truth_value)] | None = None
 
 
 class ManifestText(_Text):
@@ -286,8 +297,9 @@ class _Reader:
         for name, value in text.defaults.items():
             if name in known and not _is_readable(known[name], value):
                 self.unreadable((*at, "defaults", name), known[name], value)
-        if Geometry.RASTER not in ROLES[role].geometry and (text.classes is not None or text.nodata is not None):
-            self.fault("raster-key-on-vector", at, role=ROLES[role].zh)
+        self.check_raster_keys(role, text, at)
+        for name in text.where:
+            self.words_only((*at, "where", name), text.where[name], may_be_list=True)
         self.check_units(role, text, at)
         path, _, layer = text.path.partition("#")
         mapping = self.mapping(role, text, at)
@@ -315,11 +327,37 @@ class _Reader:
         own = [at] if at in self.written else sorted(
             (path for path in self.written if path[:-1] == at), key=lambda path: str(path[-1])
         )  # fmt: skip
-        return tuple(None if self.written[p] in ("", "~", "null", "Null", "NULL") else self.written[p] for p in own)
+        return tuple(None if self.written[p] in _NULLS else self.written[p] for p in own)
 
     def default(self, value: Any, at: tuple[str | int, ...]) -> Any:
         """A default; one that is no truth value or word as it is written, since 0701 is more than the number 701."""
         return self.written[at] if isinstance(value, int) and not isinstance(value, bool) else value
+
+    def words_only(self, at: tuple[str | int, ...], value: object, may_be_list: bool = False) -> bool:
+        """Whether a value is one word, or may be a list of them; what is none is listed."""
+        fit = (
+            all(not isinstance(item, Mapping | list) for item in value)
+            if may_be_list and isinstance(value, list)
+            else (not isinstance(value, Mapping | list))
+        )
+        if not fit:
+            wanted = words("wanted-words" if may_be_list else "wanted-word")
+            self.fault("bad-value", at, key=".".join(map(str, at)), found=str(value), wanted=wanted)
+        return fit
+
+    def check_raster_keys(self, role: str, text: EntryText, at: tuple[str | int, ...]) -> None:
+        """List keys of rasters where they say nothing, and codes that are put into several classes."""
+        if Geometry.RASTER not in ROLES[role].geometry:
+            if text.classes is not None or text.nodata is not None:
+                self.fault("raster-key-on-vector", at, role=ROLES[role].zh)
+            return
+        for key, given, of in (("classes", text.classes, "land_cover"), ("nodata", text.nodata, "population")):
+            if given is not None and role != of:
+                self.fault("raster-key-of-other", (*at, key), key=key, of=_role(of), role=_role(role))
+        if isinstance(text.classes, dict):
+            codes = [code for listed in text.classes.values() for code in set(listed)]
+            for code in sorted({code for code in codes if codes.count(code) > 1}):
+                self.fault("code-in-several-classes", (*at, "classes"), cell=code)
 
     def check_units(self, role: str, text: EntryText, at: tuple[str | int, ...]) -> None:
         for name, unit in text.units.items():
@@ -336,15 +374,23 @@ class _Reader:
         for name in text.map:
             if name not in ROLES[role].fields:
                 continue
-            allowed = ROLES[role].fields[name].values
+            item = ROLES[role].fields[name]
             at_map = (*at, "map", name)
+            for own, word in text.map[name].items():
+                self.words_only((*at_map, own), word)
             taken = {str(path[-1]): word for path, word in self.written.items() if path[:-1] == at_map}
             for own, word in taken.items():
-                if allowed and word not in allowed:
-                    key = f"map.{name}.{own}"
-                    self.fault("bad-value", (*at_map, own), key=key, found=word, wanted=list(allowed))
+                key = f"map.{name}.{own}"
+                if item.values and word not in item.values:
+                    self.fault("bad-value", (*at_map, own), key=key, found=word, wanted=list(item.values))
+                elif item.kind is FieldKind.FLAG and word not in _NULLS and not _is_readable(item, word):
+                    self.unreadable((*at_map, own), item, word)
             found[name] = taken
         return found
+
+
+def _role(name: str) -> Words:
+    return Words(name, ROLES[name].zh, ROLES[name].en)
 
 
 def _is_readable(item: RoleField, value: object) -> bool:

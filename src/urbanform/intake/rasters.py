@@ -17,6 +17,20 @@ LARGEST_CELLS = 40_000_000_000
 LARGEST_BLOCK_BYTES = 512 * 1024**2
 
 
+_BESIDE = (".tfw", ".tifw", ".tiffw", ".wld", ".tab", ".aux", ".msk", ".ovr", ".prj", ".rpb", ".imd", ".xml")
+"""What GDAL reads along with a GeoTIFF: where it lies, what scales it, which cells count."""
+
+
+def sidecars(path: Path) -> list[Path]:
+    """The files beside a GeoTIFF that are read with it, by name."""
+    starts = (f"{path.name.lower()}.", f"{path.stem.lower()}.")
+    return sorted(
+        item
+        for item in path.parent.iterdir()
+        if item != path and item.name.lower().startswith(starts) and item.suffix.lower() in _BESIDE
+    )
+
+
 class RasterRefused(Exception):
     """A raster that cannot be trusted."""
 
@@ -40,8 +54,8 @@ def examine_raster(
     Raises
     ------
     RasterRefused
-        Unreadable, truncated, rotated or sheared, complex, of several bands, of another body than the earth, or
-        without CRS.
+        Unreadable, truncated, rotated, sheared or mirrored, complex, of several bands, of another body than the
+        earth, or without CRS.
     """
     try:
         with without_warnings(), rasterio.open(file, driver="GTiff") as dataset:
@@ -50,7 +64,9 @@ def examine_raster(
             if np.issubdtype(np.dtype(dataset.dtypes[0].replace("complex_int16", "complex64")), np.complexfloating):
                 raise RasterRefused("complex-raster", words("raster-complex", file=told))
             transform = dataset.transform
-            if transform.b != 0 or transform.d != 0 or dataset.gcps[0]:
+            # What sums over cells takes rows from the north and columns from the west.
+            turned = transform.b != 0 or transform.d != 0 or transform.a <= 0 or transform.e >= 0
+            if turned or dataset.gcps[0]:
                 raise RasterRefused("rotated-raster", words("raster-rotated", file=told))
             rows, columns = dataset.block_shapes[0]
             block_bytes = rows * columns * np.dtype(dataset.dtypes[0]).itemsize
@@ -67,6 +83,12 @@ def examine_raster(
             return found, (west, south, east, north), (dataset.height, dataset.width)
     except RasterioError as error:
         raise RasterRefused("unreadable", words("layer-unreadable", file=told, why=short_reason(error))) from error
+
+
+def unit_of(file: Path) -> str:
+    """The unit that the one band of a raster is given in; empty where it says none."""
+    with without_warnings(), rasterio.open(file, driver="GTiff") as dataset:
+        return dataset.units[0] or ""
 
 
 def describe_raster(path: Path, origin: Path, told: str) -> Source:

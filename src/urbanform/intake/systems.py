@@ -15,6 +15,7 @@ from urbanform.intake.crs_working import working_crs
 from urbanform.intake.findings import Findings
 from urbanform.intake.ledger import LayerRefused
 from urbanform.intake.manifest import Entry, Manifest
+from urbanform.intake.raster_units import persons_each, vector_keys
 from urbanform.intake.rasters import RasterRefused, examine_raster
 from urbanform.intake.read_vector import some_shapes
 from urbanform.intake.sources import Source
@@ -152,7 +153,13 @@ def _raster(entry: Entry, source: Source, manifest: Manifest, findings: Findings
     report = examine(LOCAL_METRES if crs == LOCAL_CRS else crs, bounds, raster=True, role=role.name, path=source.path)
     if report.faults:
         raise RasterRefused(report.faults[0].code, words("in-layer", path=source.path, fault=report.faults[0]))
-    return Raster(role, source.file, crs, bounds, shape, entry.nodata_is_zero, entry.classes)
+    idle = vector_keys(entry, manifest)
+    if idle:
+        raise RasterRefused("raster-vector-keys", words("raster-vector-keys", path=source.path, keys=idle))
+    each, note = persons_each(entry, source.file, source.path) if role.name == "population" else (1.0, None)
+    if note is not None:
+        findings.note(entry.role, Action.NOTED, note)
+    return Raster(role, source.file, crs, bounds, shape, entry.nodata_is_zero, entry.classes, each)
 
 
 def _refuse_rasters_of_other_datums(

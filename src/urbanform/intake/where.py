@@ -5,8 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-_TRUE = {"true", "1", "t", "yes", "y", "是"}
-_FALSE = {"false", "0", "f", "no", "n", "否"}
+from urbanform.intake.own_words import number_of, truth_of
 
 
 def selected(attributes: pd.DataFrame, where: Mapping[str, tuple[str | None, ...]]) -> np.ndarray:
@@ -28,15 +27,14 @@ def _any_of(column: pd.Series, wanted: tuple[str | None, ...]) -> np.ndarray:
     if pd.api.types.is_bool_dtype(column.dtype):
         values = column.astype("boolean")
         for word in given:
-            meaning = True if word.lower() in _TRUE else False if word.lower() in _FALSE else None
+            meaning = truth_of(word)
             if meaning is not None:
                 found |= (values == meaning).fillna(False).to_numpy(dtype=bool)
     elif pd.api.types.is_numeric_dtype(column.dtype):
-        numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
         for word in given:
             number = _number(word)
             if number is not None:
-                found |= numbers == number
+                found |= (column == number).fillna(False).to_numpy(dtype=bool)
     else:
         text = column.astype("str").str.strip()
         found |= text.isin([word.strip() for word in given]).to_numpy(dtype=bool)
@@ -46,11 +44,12 @@ def _any_of(column: pd.Series, wanted: tuple[str | None, ...]) -> np.ndarray:
     return found
 
 
-def _number(word: str) -> float | None:
+def _number(word: str) -> int | float | None:
+    """The number that a word is; a whole one as such, since past 2⁵³ neighbours are one to floating point."""
     low = word.strip().lower()
     if low in ("true", "false"):
-        return float(low == "true")
-    try:
-        return float(low)
-    except ValueError:
+        return int(low == "true")
+    number = number_of(low)
+    if number is None:
         return None
+    return int(number) if number == number.to_integral_value() else float(number)

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,7 @@ MOST_NODES = 200_000
 MOST_OPEN_BRACKETS = 1000
 _BRACKETS = {"[": 1, "{": 1, "]": -1, "}": -1}
 _TAGS = frozenset(
-    f"tag:yaml.org,2002:{name}"
-    for name in ("str", "int", "float", "bool", "null", "map", "seq", "timestamp", "merge", "value")
+    f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq", "timestamp", "value")
 )
 
 
@@ -37,19 +37,7 @@ def read_yaml(path: Path) -> Any:
     Refused with :class:`YamlFault`: bytes that are not UTF-8, syntax errors, a key written twice, tags that make
     objects, aliases, and files so large or deep that they can only mean harm. An empty file is an empty map.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise YamlFault(words("file-unreadable", file=path.name, why=error.strerror or str(error))) from error
-    if len(data) > LARGEST_BYTES:
-        raise YamlFault(words("yaml-too-large", file=path.name))
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = data.decode("gb18030")
-        except UnicodeDecodeError as error:
-            raise YamlFault(words("yaml-not-utf8", file=path.name)) from error
+    text = _text_of(path)
     # The parser takes seconds to fail on brackets without end; no text in quotes opens so many.
     if max(itertools.accumulate(_BRACKETS.get(sign, 0) for sign in text), default=0) > MOST_OPEN_BRACKETS:
         raise YamlFault(words("yaml-too-large", file=path.name))
@@ -67,6 +55,20 @@ def read_yaml(path: Path) -> Any:
     return {} if document is None else document
 
 
+def _text_of(path: Path) -> str:
+    """The text of a file in UTF-8, or else in GB18030, as Chinese Windows writes it."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise YamlFault(words("file-unreadable", file=path.name, why=error.strerror or str(error))) from error
+    if len(data) > LARGEST_BYTES:
+        raise YamlFault(words("yaml-too-large", file=path.name))
+    for encoding in ("utf-8-sig", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            return data.decode(encoding)
+    raise YamlFault(words("yaml-not-utf8", file=path.name))
+
+
 def _refuse_bombs(root: Node | None, name: str) -> None:
     seen: set[int] = set()
     stack: list[tuple[Node, int]] = [] if root is None else [(root, 1)]
@@ -81,6 +83,12 @@ def _refuse_bombs(root: Node | None, name: str) -> None:
         if node.tag and str(node.tag) not in _TAGS:
             raise YamlFault(words("yaml-tag", file=name, line=line, tag=str(node.tag)))
         if isinstance(node, MappingNode):
+            # 1 and "1" are two keys to YAML, and one word to everything here.
+            keys = [str(key.value) for key, _ in node.value]
+            twice = next((at for at, key in enumerate(keys) if key in keys[:at]), None)
+            if twice is not None:
+                line = node.value[twice][0].start_mark.line + 1
+                raise YamlFault(words("yaml-key-twice", file=name, line=line, key=keys[twice]))
             stack += [(child, depth + 1) for pair in node.value for child in pair]
         elif isinstance(node, SequenceNode):
             stack += [(child, depth + 1) for child in node.value]
@@ -120,8 +128,7 @@ def line_of(document: Any, path: Sequence[str | int]) -> int:
 def written_scalars(path: Path) -> dict[tuple[str | int, ...], str]:
     """Every scalar as it is written in the file, by its path: 0701 stays "0701"."""
     found: dict[tuple[str | int, ...], str] = {}
-    text = path.read_bytes().decode("utf-8-sig", errors="replace")
-    root = YAML(typ="rt").compose(text)
+    root = YAML(typ="rt").compose(_text_of(path))
     stack: list[tuple[Node, tuple[str | int, ...]]] = [] if root is None else [(root, ())]
     while stack:
         node, at = stack.pop()

@@ -101,6 +101,21 @@ class Place:
         )
 
 
+CITY_LEVELS = {
+    "prefecture": ("地级市", "地级", "设区市", "自治州", "地区", "盟"),
+    "sub-provincial": ("副省级城市", "副省级市", "副省级"),
+    "municipality": ("直辖市", "municipal"),
+    "county": ("县级市", "县级", "县", "县城"),
+}
+"""The administrative levels of cities, and other words for each."""
+
+
+def city_level(written: str) -> str | None:
+    """The level that a word means; None where it is no level."""
+    plain = written.strip().lower().replace("_", "-").replace(" ", "-").removesuffix("-city").removesuffix("-level")
+    return next((level for level, also in CITY_LEVELS.items() if plain == level or plain in also), None)
+
+
 PLACE_KEYS = ("province", "city", "county", "city_level", "main_function", "solar_rich")
 
 _SUFFIXES = ("特别行政区", "自治区", "自治州", "自治县", "地区", "省", "市", "县", "区", "州", "盟", "旗")
@@ -157,10 +172,11 @@ class AppliesWhen:
         answers: list[tuple[bool | None, str]] = []
         if self.place:
             answers.append(self._named(place))
-        for key, wanted in (("city_level", self.city_level), ("main_function", self.main_function)):
-            if wanted:
-                value = getattr(place, key)
-                answers.append((None if value is None else value in wanted, f"place.{key}"))
+        if self.city_level:
+            answers.append((self._of_level(place.city_level), "place.city_level"))
+        if self.main_function:
+            value = place.main_function
+            answers.append((None if value is None else value in self.main_function, "place.main_function"))
         if self.solar_rich is not None:
             known = place.solar_rich
             answers.append((None if known is None else known == self.solar_rich, "place.solar_rich"))
@@ -170,6 +186,13 @@ class AppliesWhen:
             if answer is None:
                 return None, key
         return True, None
+
+    def _of_level(self, written: str | None) -> bool | None:
+        """Whether a level is among those that are bound; None for one that is not known, or no level of cities."""
+        if written is None or written in self.city_level:
+            return None if written is None else True
+        level = city_level(written)
+        return None if level is None else level in {city_level(wanted) for wanted in self.city_level}
 
     def _named(self, place: Place) -> tuple[bool | None, str]:
         names = [name for name in (place.city, place.county) if name is not None]

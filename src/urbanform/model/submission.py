@@ -213,7 +213,7 @@ class Raster:
     """A raster on its own grid.
 
     ``path`` is what GDAL opens; ``nodata_is_zero`` is the manifest's word that cells without data hold nothing;
-    ``classes`` the manifest's reading of a land-cover raster.
+    ``classes`` the manifest's reading of a land-cover raster; ``persons_each`` how many persons a value of 1 is.
     """
 
     role: Role
@@ -223,6 +223,7 @@ class Raster:
     shape: tuple[int, int]
     nodata_is_zero: bool = False
     classes: str | Mapping[str, tuple[int, ...]] | None = None
+    persons_each: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

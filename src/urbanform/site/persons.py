@@ -91,8 +91,9 @@ def _spread(values: np.ndarray, sound: np.ndarray, otherwise: float) -> np.ndarr
 def _from_raster(polygons: gpd.GeoSeries, raster: Raster) -> Persons:
     sums = zonal_sums(raster.path, to_raster_crs(polygons, raster.crs))
     open_above = (sums.beyond > 0) | sums.implausible
-    low = np.where(sums.implausible, 0.0, sums.total)
-    high = np.where(open_above, np.inf, sums.total)
+    total = sums.total * raster.persons_each
+    low = np.where(sums.implausible, 0.0, total)
+    high = np.where(open_above, np.inf, total)
     without = np.zeros(len(low)) if raster.nodata_is_zero else sums.without_data
     return Persons(low, high, without, sums.beyond, PersonsFrom.RASTER, raster.nodata_is_zero)
 
