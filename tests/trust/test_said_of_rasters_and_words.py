@@ -53,6 +53,12 @@ def covered(folder: Path, code: int = 10, transform: Affine | None = None) -> No
     )
 
 
+def mapped(own: str) -> str:
+    """A manifest with own words for whether a community is complete."""
+    entry = "{path: 居住社区.gpkg, fields: {complete: dabiao}, map: {complete: " + own + "}}"
+    return HEAD + "layers: {communities: " + entry + "}\n"
+
+
 def communities(folder: Path, values: list[object], column: str = "dabiao") -> None:
     """Ten communities."""
     boxes = [shapely.box(X + n * 100, Y, X + n * 100 + 90, Y + 90) for n in range(10)]
@@ -235,13 +241,7 @@ def test_a_link_beside_a_raster_may_not_lead_out(tmp_path: Path, beside: str) ->
 )
 def test_own_words_are_found_by_value(tmp_path: Path, values: list[object], own: str) -> None:
     communities(tmp_path, values)
-    told = (
-        HEAD
-        + "layers: {communities: {path: 居住社区.gpkg, fields: {complete: dabiao}, map: {complete: "
-        + own
-        + "}}}\n"
-    )
-    finding = found(tmp_path, COMPLETE, told)
+    finding = found(tmp_path, COMPLETE, mapped(own))
     assert (finding.verdict, finding.measured) == ("fail", 0)
 
 
@@ -250,21 +250,14 @@ def test_own_words_are_found_by_value(tmp_path: Path, values: list[object], own:
 )
 def test_own_words_that_are_none_are_refused(tmp_path: Path, own: str) -> None:
     communities(tmp_path, [1] * 10)
-    told = (
-        HEAD
-        + "layers: {communities: {path: 居住社区.gpkg, fields: {complete: dabiao}, map: {complete: "
-        + own
-        + "}}}\n"
-    )
-    assert "submission.yaml" in refused(tmp_path, COMPLETE, told)
+    assert "submission.yaml" in refused(tmp_path, COMPLETE, mapped(own))
 
 
 def test_two_own_words_for_one_number_are_no_pass(tmp_path: Path) -> None:
     """001 and 01 are both the number 1, and say different things."""
     communities(tmp_path, [1] * 10)
     own = "{'01': true, '001': false}"
-    told = f"{HEAD}layers: {{communities: {{path: 居住社区.gpkg, fields: {{complete: dabiao}}, map: {{complete: {own}}}}}}}\n"
-    assert found(tmp_path, COMPLETE, told).verdict != "pass"
+    assert found(tmp_path, COMPLETE, mapped(own)).verdict != "pass"
 
 
 OWN_ACTIONS = (
@@ -307,6 +300,27 @@ def test_where_takes_words_alone(tmp_path: Path, where: str) -> None:
 def test_a_level_that_nobody_knows_drops_no_rule(tmp_path: Path, level: str, verdict: str) -> None:
     communities(tmp_path, ["否"] * 10, "complete")
     assert found(tmp_path, COMPLETE, HEAD.replace("prefecture", level)).verdict == verdict
+
+
+def test_a_figure_of_the_manifest_over_another_of_the_layer_is_told(tmp_path: Path) -> None:
+    vector(tmp_path / "组团.shp", [shapely.box(X, Y, X + 1000, Y + 1000)], 人口=[9000.0])
+    told = HEAD + "layers: {clusters: {path: 组团.shp, units: {population: 人}}}\n"
+    told += "values: {clusters: {population: 8000}}\n"
+    (tmp_path / "submission.yaml").write_text(told, encoding="utf-8")
+    with reviewed(tmp_path, Options(only=(DENSITY,)), Progress()) as assessment:
+        assert assessment.findings[0].measured == pytest.approx(8000)
+        (defect,) = [item for item in assessment.submission.defects if item.kind == "values-over-own"]
+    assert "9000" in defect.message.zh
+    assert "8000" in defect.message.zh
+
+
+def test_what_is_declared_not_to_exist_leaves_the_other_way_to_measure(tmp_path: Path) -> None:
+    persons(tmp_path, 50)
+    covered(tmp_path)
+    told = HEAD + "layers: {land_cover: {path: 土地覆盖.tif, classes: {permeable: [10], impermeable: [50]}}}\n"
+    for rule, measured in (("cluster-peak-density", 5000), (PERMEABLE, 100)):
+        assert found(tmp_path, rule, told).measured == pytest.approx(measured)
+        assert found(tmp_path, rule, told + "none: [sub_areas, surfaces]\n").measured == pytest.approx(measured)
 
 
 READERS: list[Callable[[Path], None]] = [lambda folder: persons(folder, 2), covered]

@@ -42,7 +42,7 @@ from urbanform.model.rules import Unit
 from urbanform.model.submission import TableLayer
 from urbanform.site import Site
 from urbanform.site.persons import Persons, PersonsFrom, persons_in
-from urbanform.wording import Words, own_words
+from urbanform.wording import Words, own_words, percent
 
 UNIT = Unit.PERSONS_PER_KM2
 NEEDS = (need("clusters"), need("sub_areas", "population") | need("population"))
@@ -190,7 +190,8 @@ def measure(site: Site, scope: str | None, params: Params) -> Measurement:
     """Persons per km² of the densest sub-area of each cluster; see the module."""
     frame = site.needed("clusters").frame(("id", "name"))
     least = params.min_area_m2 / 1e4
-    if site.layer("sub_areas") is not None:
+    declared_none = "sub_areas" in site.submission.none and site.submission.has("population")
+    if site.layer("sub_areas") is not None and not declared_none:
         found, told = _over_sub_areas(site, frame, params), _say("by-sub-areas", least=least)
     elif site.submission.has("population"):
         found, told = _over_windows(site, frame, params), _say("by-windows", cell=params.cell_m, least=least)
@@ -248,11 +249,11 @@ def _over_sub_areas(site: Site, frame: gpd.GeoDataFrame, params: Params) -> list
         doubts, notes = coarse[row], [*subject.notes]
         empty = float(without[here].max(initial=0.0))
         if empty > MOST_WITHOUT_DATA:
-            doubts.append(_say("without-data", share=f"{100 * empty:.2g}"))
+            doubts.append(_say("without-data", share=percent(empty)))
         covered = shapely.area(shapely.intersection(shapely.union_all(places.shapes), clusters[row]))
         bare = 1 - float(covered / shapely.area(clusters[row]))
         if bare > MOST_WITHOUT_DATA:
-            told = _say("not-covered", share=f"{100 * bare:.2g}")
+            told = _say("not-covered", share=percent(bare))
             (doubts if bare > 1 - LEAST_COVERED else notes).append(told)
         subject = replace(subject, doubts=tuple(doubts), notes=tuple(notes))
         found.append(_Found(subject, _drawn(frame, row, places, params)))
@@ -307,7 +308,7 @@ def _over_windows(site: Site, frame: gpd.GeoDataFrame, params: Params) -> list[_
         doubts, notes = coarse[row], [*subject.notes]
         bare = float((persons.without_data[mine] * size[mine]).sum() / size[mine].sum())
         if bare > 0:
-            told = _say("without-data", share=f"{100 * bare:.2g}")
+            told = _say("without-data", share=percent(bare))
             (doubts if bare > MOST_WITHOUT_DATA and not persons.empty_is_known else notes).append(told)
         worst = places.densities(params)[2]
         if subject.measured:

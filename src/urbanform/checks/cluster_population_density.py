@@ -26,7 +26,7 @@ from urbanform.model.needs import need
 from urbanform.model.rules import Unit
 from urbanform.site import Site
 from urbanform.site.persons import Persons, persons_in
-from urbanform.wording import Words, own_words
+from urbanform.wording import Words, own_words, percent
 
 UNIT = Unit.PERSONS_PER_KM2
 NEEDS = (need("clusters"), need("population") | need("clusters", "population"))
@@ -127,10 +127,10 @@ def _subject(key: str, name: object, area_km2: float, persons: Persons, row: int
     missing = None
     without, beyond = float(persons.without_data[row]), float(persons.beyond[row])
     if without > 0:
-        told = _say("without-data", share=f"{100 * without:.2g}")
+        told = _say("without-data", share=percent(without))
         (doubts if without > MOST_WITHOUT_DATA and not persons.empty_is_known else notes).append(told)
     if beyond > 0:
-        missing = _say("beyond-data", share=f"{100 * beyond:.2g}")
+        missing = _say("beyond-data", share=percent(beyond))
     elif high != low:
         missing = _say("persons-unknown", low=low)
     known = low == high

@@ -175,7 +175,8 @@ def measure(site: Site, scope: str | None, params: NoParams) -> Measurement:
         return Measurement(UNIT, (area.unmeasured(),), notes=tuple(told))
     raster = site.raster("land_cover")
     water = _water_in(site, area)
-    if site.submission.has("surfaces", "permeable"):
+    declared_none = "surfaces" in site.submission.none and site.submission.has("land_cover")
+    if site.submission.has("surfaces", "permeable") and not declared_none:
         told.append(_say("counted-from-surfaces"))
         ground, estimate = _from_surfaces(site, area, water), False
     elif raster is not None and raster.classes is not None:

@@ -23,7 +23,7 @@ from urbanform.intake.where import selected
 from urbanform.model.geometry_column import BLOCK_ROWS, GeometryColumn
 from urbanform.model.provenance import Action, Input
 from urbanform.model.roles import ROLES, FieldKind, Geometry, Role
-from urbanform.wording import words
+from urbanform.wording import figure, words
 
 KEEPS_DUPLICATES = frozenset({"population", "facilities"})
 ROW_NUMBERS = frozenset({"objectid", "fid", "oid", "ogc_fid", "gid", "id", "objectid_1", "fid_1", "bsm"})
@@ -97,7 +97,7 @@ def prepare(entry: Entry, source: Source, manifest: Manifest, crs: Crs, root: Pa
     _list_shapes(mended, shapeless, ids, ledger)
     sound = mended.sound & ~shapes.facts.nothing
     table = canonical.table.assign(sound=sound, certain=True)
-    _apply_values(table, role, manifest, entry, canonical)
+    _apply_values(table, role, manifest, entry, canonical, ledger)
 
     said = None if alone else _said(raw, canonical)
     said_of = partial(_said, raw, canonical) if said is None else said.__getitem__
@@ -186,7 +186,9 @@ def _list_shapes(mended: Mended, shapeless: np.ndarray, ids: np.ndarray, ledger:
         ledger.features("no-geometry", Action.UNKNOWN, ids[shapeless], words("no-geometry", path=ledger.path))
 
 
-def _apply_values(table: pd.DataFrame, role: Role, manifest: Manifest, entry: Entry, canonical: Canonical) -> None:
+def _apply_values(
+    table: pd.DataFrame, role: Role, manifest: Manifest, entry: Entry, canonical: Canonical, ledger: Ledger
+) -> None:
     """Figures that the manifest gives for a layer of one feature, in the unit that it gives for the field."""
     for name, value in manifest.values.get(role.name, {}).items():
         if len(table) != 1:
@@ -194,7 +196,12 @@ def _apply_values(table: pd.DataFrame, role: Role, manifest: Manifest, entry: En
                 "values-for-many", words("values-for-many", role=role.name, field=name, count=len(table))
             )
         unit = entry.units.get(name)
-        for column, given in read_field(role.fields[name], pd.Series([value]), name, unit).columns.items():
+        columns = read_field(role.fields[name], pd.Series([value]), name, unit).columns
+        own, instead = (float(held[name].iloc[0]) if name in held else np.nan for held in (table, columns))
+        if not np.isnan(own) and own != instead:
+            told = words("values-over-own", path=ledger.path, field=name, own=figure(own), given=figure(instead))
+            ledger.layer("values-over-own", Action.NOTED, told)
+        for column, given in columns.items():
             table[column] = given.to_numpy()
         canonical.add(name, unsure=role.fields[name].kind is FieldKind.POPULATION and unit is None)
 

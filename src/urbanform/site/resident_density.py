@@ -9,7 +9,7 @@ from urbanform.model.roles import ROLES
 from urbanform.model.rules import Unit
 from urbanform.site import Site
 from urbanform.site.persons import Persons, persons_in
-from urbanform.wording import Words, own_words
+from urbanform.wording import Words, own_words, percent
 
 MOST_WITHOUT_DATA = 0.05
 """A polygon of which a larger share (0–1) has no data has at least the persons that were counted, and maybe more."""
@@ -107,11 +107,11 @@ def _subject(key: str, name: str | None, area_km2: float, persons: Persons, row:
     missing = None
     scarce = without > MOST_WITHOUT_DATA and not persons.empty_is_known
     if without > 0:
-        told = _say("without-data", role=role, share=f"{100 * without:.2g}")
+        told = _say("without-data", role=role, share=percent(without))
         notes += [told]
         missing = told if scarce else None
     if beyond > 0:
-        missing = _say("beyond-data", role=role, share=f"{100 * beyond:.2g}")
+        missing = _say("beyond-data", role=role, share=percent(beyond))
     elif high != low:
         missing = _say("persons-unknown", low=low)
     known = low == high

@@ -68,6 +68,15 @@ def figure(value: float) -> str:
     return text
 
 
+def percent(share: float) -> str:
+    """A share as percent, to two significant digits.
+
+    >>> percent(1.0), percent(0.0512), percent(0.00001)
+    ('100', '5.1', '0.001')
+    """
+    return figure(float(f"{100 * share:.2g}"))
+
+
 def unit_words(unit: str) -> Words:
     """A unit as people read it; one that has no words of its own is given as it is."""
     code = f"unit-{unit}"

@@ -161,6 +161,7 @@ TEXT: dict[str, str] = {
     "impossible-coordinates": "{path}: coordinates that are no numbers; counted as unknown. Repair the geometry",
     "other-geometry-type": "{path}: a shape of another type than the layer's (a point among polygons …); counted as unknown. Delete it or move it to another layer",
     "no-geometry": "{path}: attributes without a shape; place and size are unknown. Draw the shape or delete the row",
+    "values-over-own": "{path}: the field {field} says {own}; {given} is taken, by values in submission.yaml",
     "values-for-many": "submission.yaml gives one figure for {role}.{field} under values, but the layer has {count} features; values is for layers of one feature, put the figures in a field instead",
     "stage-mixed": "{path} mixes existing and planned features; say in submission.yaml stage: existing (existing ones count) or stage: plan (both together)",
     "submission-kind": "{path} is no folder, zip or GeoPackage",

@@ -161,6 +161,7 @@ TEXT: dict[str, str] = {
     "impossible-coordinates": "{path}：坐标不是数字，按未知处理；请修复几何",
     "other-geometry-type": "{path}：图形类型与图层不一致（如面图层中的点），按未知处理；请删除或移到别的图层",
     "no-geometry": "{path}：有属性而无图形，位置与大小按未知处理；请补绘图形或删除该行",
+    "values-over-own": "{path}：字段 {field} 写的是 {own}，按 submission.yaml 的 values 取 {given}",
     "values-for-many": "submission.yaml 的 values 给 {role}.{field} 一个数值，但该图层有 {count} 个要素；values 只用于单要素图层，请改写在图层字段里",
     "stage-mixed": "{path} 同时含有现状与规划要素，不知以何者为准；请在 submission.yaml 写 stage: existing（只计现状）或 stage: plan（现状与规划一并计）",
     "submission-kind": "{path} 不是成果文件夹、zip 或 GeoPackage",
