@@ -185,6 +185,13 @@ def test_a_mirrored_raster_is_set_aside(tmp_path: Path, across: int, down: int) 
             assert "颠倒" in finding.reason.zh
 
 
+def test_of_negative_cells_nobody_is_asked_to_fill_in_a_field(tmp_path: Path) -> None:
+    persons(tmp_path, -9999)
+    finding = found(tmp_path, DENSITY)
+    assert finding.verdict == "undetermined"
+    assert "nodata" in finding.reason.zh
+
+
 def test_a_raster_damaged_in_its_middle_is_told_as_such(tmp_path: Path) -> None:
     vector(tmp_path / "组团.shp", [shapely.box(X, Y, X + 4000, Y + 4000)])
     cells = np.random.default_rng(1).integers(40, 60, (512, 512)).astype("uint8")

@@ -25,7 +25,7 @@ from urbanform.model.measurement import Bounds, Measurement, Quantity, Shapes, S
 from urbanform.model.needs import need
 from urbanform.model.rules import Unit
 from urbanform.site import Site
-from urbanform.site.persons import Persons, persons_in
+from urbanform.site.persons import Persons, PersonsFrom, persons_in
 from urbanform.wording import Words, own_words, percent
 
 UNIT = Unit.PERSONS_PER_KM2
@@ -69,6 +69,11 @@ WORDS = {
     "persons-unknown": (
         "人口数值缺失或不可读，只知不少于 {low} 人；请补填人口",
         "a population value is missing or unreadable, at least {low} persons; fill it in",
+    ),
+    "cells-implausible": (
+        "人口栅格在此有负值，或大得不可能的值（如未声明的 -9999）；请在栅格上声明 nodata，或改正这些值",
+        "the population raster has cells here that are negative or too large to be persons (-9999, say, not declared); "
+        "declare its nodata, or put them right",
     ),
     "unsound-cluster": (
         "组团图形有错误，面积不可信；请在 GIS 中修复几何后重新提交",
@@ -132,7 +137,8 @@ def _subject(key: str, name: object, area_km2: float, persons: Persons, row: int
     if beyond > 0:
         missing = _say("beyond-data", share=percent(beyond))
     elif high != low:
-        missing = _say("persons-unknown", low=low)
+        from_raster = persons.source is PersonsFrom.RASTER
+        missing = _say("cells-implausible") if from_raster else _say("persons-unknown", low=low)
     known = low == high
     return Subject(
         key,

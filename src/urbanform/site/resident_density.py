@@ -8,7 +8,7 @@ from urbanform.model.measurement import Bounds, Measurement, Quantity, Shapes, S
 from urbanform.model.roles import ROLES
 from urbanform.model.rules import Unit
 from urbanform.site import Site
-from urbanform.site.persons import Persons, persons_in
+from urbanform.site.persons import Persons, PersonsFrom, persons_in
 from urbanform.wording import Words, own_words, percent
 
 MOST_WITHOUT_DATA = 0.05
@@ -44,6 +44,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "persons-unknown": (
         "人口数值缺失或不可读，只知不少于 {low} 人；请补填 population（人）",
         "a population value is missing or unreadable, at least {low} persons; fill in population",
+    ),
+    "cells-implausible": (
+        "人口栅格在此有负值，或大得不可能的值（如未声明的 -9999）；请在栅格上声明 nodata，或改正这些值",
+        "the population raster has cells here that are negative or too large to be persons (-9999, say, not declared); "
+        "declare its nodata, or put them right",
     ),
     "unsound": (
         "{role}图形有错误，面积不可信；请在 GIS 中修复几何后重新提交",
@@ -113,7 +118,8 @@ def _subject(key: str, name: str | None, area_km2: float, persons: Persons, row:
     if beyond > 0:
         missing = _say("beyond-data", role=role, share=percent(beyond))
     elif high != low:
-        missing = _say("persons-unknown", low=low)
+        from_raster = persons.source is PersonsFrom.RASTER
+        missing = _say("cells-implausible") if from_raster else _say("persons-unknown", low=low)
     known = low == high
     most = None if scarce or not np.isfinite(high) else high / area_km2
     return Subject(
