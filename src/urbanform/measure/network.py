@@ -143,7 +143,7 @@ def _joined(joins: list[tuple[NDArray[np.int64], NDArray[np.int64]]], made: int)
     number = np.int32 if made < 2**31 else np.int64
     one, other = (np.concatenate([part.astype(number) for part in side]) for side in zip(*joins, strict=True))
     joins.clear()
-    met = scipy.sparse.coo_array((np.ones(len(one)), (one, other)), shape=(made, made))
+    met = scipy.sparse.coo_array((np.ones(len(one), np.int32), (one, other)), shape=(made, made))
     count, node = scipy.sparse.csgraph.connected_components(met, directed=False)
     return int(count), node
 

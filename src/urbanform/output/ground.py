@@ -25,7 +25,7 @@ FAINT_ABOVE_M = 6.0
 """Metres per pixel above which lines, which then lie close together, are drawn half as strong."""
 MOST_TRACED = 100_000
 """Features of a layer above which only those near the view are read, and in a faint view drawn as a pixel each."""
-EDGES_AT_ONCE = 500_000
+EDGES_AT_ONCE = 200_000
 
 _TYPES: dict[Style, tuple[int, int]] = {
     "area": (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON),
@@ -184,11 +184,11 @@ def _strokes(shapes: np.ndarray, style: Style) -> _Strokes:
     if style == "point":
         return _points(corners)
     starts = np.asarray(offsets[0][:-1], dtype=int)
-    sense = np.zeros(len(starts))
+    sense = np.zeros(len(starts), dtype=np.int8)
     if style in ("area", "outline"):
         outer = np.zeros(len(starts), dtype=bool)
         outer[offsets[1][:-1]] = True
-        sense = np.where(outer, 1.0, -1.0) * np.sign(_signed_areas(corners, starts))
+        sense = (np.where(outer, 1, -1) * np.sign(_signed_areas(corners, starts))).astype(np.int8)
     low, high = np.minimum.reduceat(corners, starts, axis=0), np.maximum.reduceat(corners, starts, axis=0)
     return _Strokes(corners, starts, sense, low, high)
 
@@ -199,7 +199,7 @@ def _middles(shapes: np.ndarray) -> np.ndarray:
 
 
 def _points(corners: np.ndarray) -> _Strokes:
-    return _Strokes(corners, np.arange(len(corners)), np.broadcast_to(0.0, len(corners)), corners, corners)
+    return _Strokes(corners, np.arange(len(corners)), np.broadcast_to(np.int8(0), len(corners)), corners, corners)
 
 
 def _signed_areas(corners: np.ndarray, starts: np.ndarray) -> np.ndarray:
