@@ -173,6 +173,8 @@ class PackedLayer:
         return order, west[order], float(np.max(east - west, initial=0.0, where=~np.isnan(west)))
 
     def _near(self, boxes: NDArray[np.float64]) -> NDArray[np.intp]:
+        if any(covers(box, self.total_bounds) for box in boxes):
+            return np.arange(len(self.table))
         order, western, widest = self._by_west
         bounds = self.shapes.facts.bounds
         near = np.isnan(bounds[:, 0])
