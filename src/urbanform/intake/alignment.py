@@ -1,11 +1,12 @@
 """Layers that lie beside one another by a constant offset, as maps with shifted coordinates do."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import pyproj
+from numpy.typing import NDArray
 
 from urbanform.intake.crs_working import lon_lat_bounds
 from urbanform.intake.shifts import Fit, constant_shift
@@ -21,8 +22,11 @@ PAIRS = (
 )
 """What should lie how on what."""
 
-COMPANIONS: Mapping[str, tuple[str, ...]] = {"buildings": ("parcels",), "roads": ("road_surfaces", "parcels")}
-"""Layers that are read beside a role, only to see whether it lies where it should."""
+Beside = Callable[[str, NDArray[np.float64]], Layer | None]
+"""Gives the layer of a role that the rules do not ask for, those of its features at least that some boxes meet: shape
+(k, 4) in the working CRS. None where there is none."""
+
+ROADS = (LandUse.ROAD.value, LandUse.HIGHWAY.value, LandUse.RURAL_ROAD.value)
 
 WRONG_PLACE_M = 30.0
 """A smaller offset is told; from here on areas and lengths inside other layers' edges cannot be trusted."""
@@ -37,17 +41,15 @@ class Misaligned:
     wrong: bool
 
 
-def misaligned(layers: Mapping[str, Layer], crs: pyproj.CRS, local: bool) -> list[Misaligned]:
+def misaligned(layers: Mapping[str, Layer], beside: Beside, crs: pyproj.CRS, local: bool) -> list[Misaligned]:
     """The pairs of layers that lie beside one another by a constant offset, told and never mended."""
     found: list[Misaligned] = []
     for moving, fixed, fit in PAIRS:
-        if moving not in layers or fixed not in layers or any(moving in item.roles for item in found):
+        if moving not in layers or any(moving in item.roles for item in found):
             continue
-        here = _moving(layers[moving])
-        there = _fixed(layers[fixed], but_roads=fit is Fit.CLEAR)
         shift = constant_shift(
-            here,
-            there,
+            _moving(layers[moving]),
+            partial(_ground, layers.get(fixed), partial(beside, fixed), fit is Fit.CLEAR),
             fit,
             lon_lat_deg=partial(_middle, layers[moving], None if local else crs),
             names=(moving, fixed),
@@ -62,16 +64,25 @@ def misaligned(layers: Mapping[str, Layer], crs: pyproj.CRS, local: bool) -> lis
 def _moving(layer: Layer) -> GeometryColumn:
     if isinstance(layer, PackedLayer):
         return layer.shapes.where(layer.table["sound"].to_numpy(dtype=bool))
-    return GeometryColumn(_fixed(layer))
+    frame = layer.frame()
+    return GeometryColumn(frame.geometry.to_numpy()[frame["sound"].to_numpy(dtype=bool)])
 
 
-def _fixed(layer: Layer, but_roads: bool = False) -> np.ndarray:
-    frame = layer.frame(("land_use",) if but_roads else ())
-    keep = frame["sound"].to_numpy(dtype=bool)
-    if but_roads:
-        roads = [LandUse.ROAD.value, LandUse.HIGHWAY.value, LandUse.RURAL_ROAD.value]
-        keep = keep & ~frame["land_use"].isin(roads).to_numpy(dtype=bool)
-    return frame.geometry.to_numpy()[keep]
+def _ground(
+    held: Layer | None,
+    beside: Callable[[NDArray[np.float64]], Layer | None],
+    but_roads: bool,
+    boxes: NDArray[np.float64],
+) -> NDArray[np.object_]:
+    """The sound polygons of a layer that some boxes meet; without those of a road where roads are compared."""
+    layer = beside(boxes) if held is None else held
+    found = [np.empty(0, dtype=object)]
+    for frame in layer.batches(("land_use",) if but_roads else (), boxes) if layer is not None else ():
+        keep = frame["sound"].to_numpy(dtype=bool)
+        if but_roads:
+            keep = keep & ~frame["land_use"].isin(ROADS).to_numpy(dtype=bool)
+        found.append(frame.geometry.to_numpy()[keep])
+    return np.concatenate(found)
 
 
 def _middle(layer: Layer, crs: pyproj.CRS | None) -> tuple[float, float] | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from urbanform.intake.canonical import Canonical, canonical_columns
 from urbanform.intake.crs import Crs
@@ -63,13 +64,23 @@ class Prepared:
     sizes_unsure: frozenset[str] = field(default_factory=frozenset)
 
 
-def prepare(entry: Entry, source: Source, manifest: Manifest, crs: Crs, root: Path, alone: bool = False) -> Prepared:
+def prepare(
+    entry: Entry,
+    source: Source,
+    manifest: Manifest,
+    crs: Crs,
+    root: Path,
+    alone: bool = False,
+    boxes: NDArray[np.float64] | None = None,
+) -> Prepared:
     """Read one layer of a role.
 
     Parameters
     ----------
     alone
         Whether it is the only one of its role.
+    boxes
+        Shape (k, 4), in the source's coordinates: features whose extent meets none may be left out.
 
     Raises
     ------
@@ -78,7 +89,7 @@ def prepare(entry: Entry, source: Source, manifest: Manifest, crs: Crs, root: Pa
     """
     role = ROLES[entry.role]
     ledger = Ledger(role.name, source.path)
-    raw, encoding = read_source(source, entry, ledger)
+    raw, encoding = read_source(source, entry, ledger, boxes)
     raw = _chosen(raw, entry, source)
     if not len(raw.number):
         raise LayerRefused("no-features", words("layer-empty", path=source.path))

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from urbanform.collector import seldom_collected
 from urbanform.errors import SubmissionError
-from urbanform.intake.alignment import COMPANIONS, misaligned
+from urbanform.intake.alignment import misaligned
 from urbanform.intake.assign import Assigned, assign, base_of
 from urbanform.intake.crs import LocalMetres, describe
 from urbanform.intake.find import find_sources
@@ -128,10 +129,9 @@ def read_with_layers(
             findings.refuse(role, fault.kind, fault.message)
     systems = settle_systems(assigned, manifest, findings)
 
-    wanted = set(roles or ()) | {also for role in roles or () for also in COMPANIONS.get(role, ())}
     prepared: dict[str, list[Prepared]] = {}
     for role, pairs in assigned.layers.items():
-        if roles is not None and role not in wanted:
+        if roles is not None and role not in roles:
             continue
         for entry, source in pairs:
             progress(source.path)
@@ -153,7 +153,18 @@ def read_with_layers(
             layers[role], mixed = stacked(prepared[role], parts, manifest.stage, systems.crs)
             if mixed is not None:
                 unstaged[role] = mixed
-    for pair in misaligned(layers, systems.crs, isinstance(systems.working, LocalMetres)):
+    compared: dict[str, list[Prepared]] = {}
+
+    def beside(role: str, boxes: NDArray[np.float64]) -> Layer | None:
+        if roles is None or role in roles or role in findings.faults:
+            return None
+        pairs = assigned.layers.get(role, ())
+        read = [_vector(*pair, systems, handed_in, findings, len(pairs) == 1, boxes) for pair in pairs]
+        items = compared[role] = [item for item in read if item is not None]
+        parts = [placed(item, systems, findings) for item in items]
+        return stacked(items, parts, manifest.stage, systems.crs)[0] if items else None
+
+    for pair in misaligned(layers, beside, systems.crs, isinstance(systems.working, LocalMetres)):
         for role in pair.roles:
             if pair.wrong:
                 findings.refuse(role, "shifted", pair.message)
@@ -167,8 +178,9 @@ def read_with_layers(
         for item in items:
             findings.defects += item.ledger.defects
             findings.inputs.append(input_of(item, describe))
+    findings.inputs += [input_of(item, describe) for items in compared.values() for item in items]
     for role, (source, raster) in systems.rasters.items():
-        if roles is None or role in wanted:
+        if roles is None or role in roles:
             name = describe(None if raster.crs == LOCAL_CRS else raster.crs) or "local-metres"
             findings.inputs.append(Input(source.path, role, sha256_of(source), None, name, None))
     submission = Submission(
@@ -181,7 +193,7 @@ def read_with_layers(
         rasters={
             role: raster
             for role, (_, raster) in systems.rasters.items()
-            if role not in findings.faults and (roles is None or role in wanted)
+            if role not in findings.faults and (roles is None or role in roles)
         },
         none=manifest.none,
         faults={role: tuple(faults) for role, faults in findings.faults.items()},
@@ -194,15 +206,25 @@ def read_with_layers(
 
 
 def _vector(
-    entry: Entry, source: Source, systems: Systems, handed_in: HandedIn, findings: Findings, alone: bool
+    entry: Entry,
+    source: Source,
+    systems: Systems,
+    handed_in: HandedIn,
+    findings: Findings,
+    alone: bool,
+    boxes: NDArray[np.float64] | None = None,
 ) -> Prepared | None:
+    """One layer of a role, or what of it meets some boxes of the working system; None where it is set aside."""
     crs = systems.vectors.get((entry.role, source))
     if crs is None:
         return None
+    here = boxes if crs == systems.working else None
     try:
         # Coordinates of no place overflow on the way to being refused; numpy would warn the user of it.
         with np.errstate(over="ignore", invalid="ignore"):
-            return prepare(entry, source, handed_in.manifest, crs, base_of(handed_in.root), alone)
+            return prepare(entry, source, handed_in.manifest, crs, base_of(handed_in.root), alone, here)
     except LayerRefused as refused:
-        findings.refuse(entry.role, refused.kind, refused.fault)
+        # It does not matter that nothing lies in some part of a layer.
+        if here is None or refused.kind != "no-features":
+            findings.refuse(entry.role, refused.kind, refused.fault)
         return None

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyogrio
 import pyogrio.raw
+from numpy.typing import NDArray
 
 from urbanform.errors import SubmissionError
 from urbanform.intake.encoding import DbfEncoding, recoded
@@ -26,8 +27,12 @@ from urbanform.model.provenance import Action
 from urbanform.wording import words
 
 
-def read_source(source: Source, entry: Entry, ledger: Ledger) -> tuple[RawLayer, str | None]:
+def read_source(
+    source: Source, entry: Entry, ledger: Ledger, boxes: NDArray[np.float64] | None = None
+) -> tuple[RawLayer, str | None]:
     """Every feature of a source with all its attributes, and the encoding that they were written in.
+
+    ``boxes``, shape (k, 4), leaves out some or all of those whose extent meets none, in the source's coordinates.
 
     Raises
     ------
@@ -37,9 +42,9 @@ def read_source(source: Source, entry: Entry, ledger: Ledger) -> tuple[RawLayer,
     try:
         with without_warnings():
             if source.format is Format.SHAPEFILE:
-                return _shapefile(source, entry, ledger)
-            raw, curved = read_raw(source)
-            if source.format is Format.FLATGEOBUF and len(raw.number) < source.features:
+                return _shapefile(source, entry, ledger, boxes)
+            raw, curved = read_raw(source, boxes=boxes)
+            if source.format is Format.FLATGEOBUF and boxes is None and len(raw.number) < source.features:
                 raise LayerRefused("truncated", words("shapefile-truncated", path=source.path))
         if curved:
             ledger.layer("curves-straightened", Action.REPAIRED, words("curves-straightened", path=source.path))
@@ -51,7 +56,9 @@ def read_source(source: Source, entry: Entry, ledger: Ledger) -> tuple[RawLayer,
         raise LayerRefused("unreadable", told) from error
 
 
-def _shapefile(source: Source, entry: Entry, ledger: Ledger) -> tuple[RawLayer, str | None]:
+def _shapefile(
+    source: Source, entry: Entry, ledger: Ledger, boxes: NDArray[np.float64] | None
+) -> tuple[RawLayer, str | None]:
     _compare_counts(source)
     if source.index_rebuilt:
         ledger.layer("index-rebuilt", Action.REPAIRED, words("index-rebuilt", path=source.path))
@@ -61,7 +68,7 @@ def _shapefile(source: Source, entry: Entry, ledger: Ledger) -> tuple[RawLayer, 
         raise LayerRefused("unreadable", error.faults[0]) from error
     if encoding is None:
         ledger.layer("table-missing", Action.NOTED, words("table-missing", path=source.path))
-        return read_raw(source)[0], None
+        return read_raw(source, boxes=boxes)[0], None
     if encoding.fault is not None:
         raise LayerRefused("encoding", encoding.fault)
     if encoding.guessed:
@@ -69,7 +76,7 @@ def _shapefile(source: Source, entry: Entry, ledger: Ledger) -> tuple[RawLayer, 
         ledger.layer("encoding-guessed", Action.REPAIRED, encoding.notes[0] if encoding.notes else told)
     for note in encoding.notes[1 if encoding.guessed else 0 :]:
         ledger.layer(note.code, Action.NOTED, note)
-    return _decoded(read_raw(source, encoding.read_as)[0], encoding), encoding.told
+    return _decoded(read_raw(source, encoding.read_as, boxes)[0], encoding), encoding.told
 
 
 def _decoded(raw: RawLayer, encoding: DbfEncoding) -> RawLayer:
@@ -94,18 +101,22 @@ def _compare_counts(source: Source) -> None:
         raise LayerRefused("counts-disagree", told)
 
 
-def read_raw(source: Source, encoding: str | None = None) -> tuple[RawLayer, bool]:
+def read_raw(
+    source: Source, encoding: str | None = None, boxes: NDArray[np.float64] | None = None
+) -> tuple[RawLayer, bool]:
     """The features of a source as they stand, and whether curves were straightened.
 
     Parameters
     ----------
     encoding
         That of a shapefile's attributes.
+    boxes
+        See :func:`read_source`.
     """
     if source.format is Format.GEOPARQUET:
         return read_geoparquet(source), False
     options = {} if encoding is None else {"encoding": encoding}
-    meta, table = _table(source, options)
+    meta, table = _table(source, options) if boxes is None else _table_near(source, options, boxes)
     names = [str(name) for name in meta["fields"]]
     # By position: a field may have the name that GDAL gives to the feature number.
     number, fields = table.column(0).to_numpy(), table.columns[1 : 1 + len(names)]
@@ -119,6 +130,8 @@ def read_raw(source: Source, encoding: str | None = None) -> tuple[RawLayer, boo
     try:
         shapes, broken = read_shapes(wkb)
     except NotImplementedError:
+        if boxes is not None:
+            return read_raw(source, encoding)
         shapes, broken = read_shapes(pa.chunked_array([pa.array(_straightened(source), pa.large_binary())]))
         curved = True
     return RawLayer(attributes, number, shapes, broken), curved
@@ -133,6 +146,17 @@ def _table(source: Source, options: Mapping[str, str]) -> tuple[dict[str, Any], 
     make_room()
     with pyogrio.raw.open_arrow(source.file, use_pyarrow=True, **asked) as (meta, reader):
         return meta, pa.Table.from_batches(map(_fitted, reader), reader.schema)
+
+
+def _table_near(
+    source: Source, options: Mapping[str, str], boxes: NDArray[np.float64]
+) -> tuple[dict[str, Any], pa.Table]:
+    """The same of the features whose extent meets one of some boxes, each once and in the order of their numbers."""
+    asked = {"layer": source.layer, "return_fids": True, **options}
+    found = [pyogrio.raw.read_arrow(source.file, bbox=tuple(box), **asked) for box in boxes]
+    table = pa.concat_tables([part for _, part in found])
+    _, first = np.unique(table.column(0).to_numpy(), return_index=True)
+    return found[0][0], table.take(pa.array(first))
 
 
 def _fitted(batch: pa.RecordBatch) -> pa.RecordBatch:

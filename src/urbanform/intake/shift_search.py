@@ -40,7 +40,7 @@ class Frame:
     @classmethod
     def around(cls, points: Floats) -> "Frame":
         """The frame of these points: shape (n, 2)."""
-        margin = _reach_cells() * CELL_M
+        margin = reach_m()
         west, south = np.floor((points.min(axis=0) - margin) / CELL_M) * CELL_M
         columns, rows = np.ceil((points.max(axis=0) + margin - (west, south)) / CELL_M).astype(int) + 1
         return cls(float(west), float(south), _quick_size(int(rows)), _quick_size(int(columns)))
@@ -210,6 +210,11 @@ def _mean_around(values: Floats, cells: int) -> Floats:
     return np.asarray(
         (total[side:, side:] - total[:-side, side:] - total[side:, :-side] + total[:-side, :-side]) / side**2
     )
+
+
+def reach_m() -> float:
+    """How far a translation leads at most along either axis, with the surroundings of the last one."""
+    return _reach_cells() * CELL_M
 
 
 def _reach_cells() -> int:

@@ -21,7 +21,17 @@ import shapely
 
 from urbanform.intake.crs_extent import override_line
 from urbanform.intake.offsets import bd09_offset_m, gcj02_offset_m
-from urbanform.intake.shift_search import Frame, Hits, Tile, area_cells, best_translation, hits_of, line_cells, tiles_of
+from urbanform.intake.shift_search import (
+    Frame,
+    Hits,
+    Tile,
+    area_cells,
+    best_translation,
+    hits_of,
+    line_cells,
+    reach_m,
+    tiles_of,
+)
 from urbanform.model.geometry_column import GeometryColumn
 from urbanform.wording import Words, own_words
 
@@ -103,6 +113,9 @@ class Fit(StrEnum):
     """Lines off polygons: roads past buildings, or past parcels that are no road."""
 
 
+GroundNear = Callable[[npt.NDArray[np.float64]], npt.NDArray[np.object_]]
+
+
 @dataclass(frozen=True, slots=True)
 class Shift:
     """An offset of one layer from another.
@@ -129,7 +142,7 @@ class Shift:
 
 def constant_shift(
     moving: npt.NDArray[np.object_] | GeometryColumn,
-    fixed: npt.NDArray[np.object_],
+    ground_near: GroundNear,
     fit: Fit,
     *,
     lon_lat_deg: Callable[[], tuple[float, float] | None] = lambda: None,
@@ -144,8 +157,9 @@ def constant_shift(
     moving
         Shapes of the layer that may be off, in the working system, metres. Missing and empty ones are left out; of
         more than some thousands a sample is looked at, and no more is decoded.
-    fixed
-        Polygons on which they should lie.
+    ground_near
+        Gives the polygons on which they should lie, those at least that some boxes meet: shape (k, 4), metres. Asked
+        only where there are shapes enough.
     fit
         How they should.
     lon_lat_deg
@@ -169,12 +183,12 @@ def constant_shift(
     Rule of significance: see the module. Grid north is taken for north, which is wrong by 2° at most within 3° of a
     central meridian. GCJ-02 varies by metres over a city, and counts as constant.
     """
-    ground = _present(fixed)
-    if not len(ground):
-        return None
     given = moving if isinstance(moving, GeometryColumn) else GeometryColumn(np.asarray(moving, dtype=object))
     groups = _groups(given, np.random.default_rng(seed))
     if sum(map(len, groups)) < LEAST_FEATURES or len(groups) < 2:
+        return None
+    ground = _present(ground_near(_surroundings(groups)))
+    if not len(ground):
         return None
     shapes = np.concatenate(groups)
     index = shapely.STRtree(ground)
@@ -248,6 +262,11 @@ def _groups(shapes: GeometryColumn, random: np.random.Generator) -> list[npt.NDA
         if len(rows) >= LEAST_IN_TILE:
             groups.append(shapes.take(present[rows]))
     return groups
+
+
+def _surroundings(groups: list[npt.NDArray[np.object_]]) -> npt.NDArray[np.float64]:
+    """All ground on which a translation may lead the shapes of each group: shape (groups, 4)."""
+    return np.array([shapely.total_bounds(group) + reach_m() * np.array([-1, -1, 1, 1]) for group in groups])
 
 
 def _present(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
