@@ -69,8 +69,12 @@ def run(command: Sequence[str | Path], allowed: Sequence[int] = (0,)) -> tuple[S
 
 
 def _environment() -> dict[str, str]:
-    """The environment without settings of GDAL and PROJ: what a process that reads submissions shuts stays with it."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(LIBRARIES)}
+    """The environment without settings of GDAL and PROJ: what a process that reads submissions shuts stays with it.
+
+    Linear algebra has one thread in every child, the scripts' too, as in the program itself.
+    """
+    own = {name: value for name, value in os.environ.items() if not name.startswith(LIBRARIES)}
+    return {**own, "OPENBLAS_NUM_THREADS": "1"}
 
 
 def median(runs: Sequence[Spent]) -> Spent:

@@ -13,6 +13,7 @@ import scipy.sparse.csgraph  # noqa: F401, imported where a network is first joi
 from numpy.typing import NDArray
 
 from benchmarks.answers import Figures, answer
+from urbanform.beginning import begin
 from urbanform.checks import check_names, find_check
 from urbanform.intake.read import open_submission, read_submission
 from urbanform.measure.entrances import access
@@ -87,6 +88,7 @@ STEPS = {"reading": read, "walking": walked, "walking-network": walked_by_itself
 """What is no rule, by name."""
 
 if __name__ == "__main__":
+    begin()
     # Checks are imported as a pack is read; scripts import all at their head.
     for CHECK in check_names():
         find_check(CHECK)

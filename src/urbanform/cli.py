@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from urbanform.beginning import begin
 from urbanform.cli_split import register as register_split
 from urbanform.collector import seldom_collected
 from urbanform.console import ProgressLine, print_batch, print_summary, print_survey, show, table_of
@@ -317,6 +318,7 @@ def run() -> None:
         if hasattr(stream, "reconfigure"):
             unset = codecs.lookup(stream.encoding).name == "ascii"
             stream.reconfigure(encoding="utf-8" if unset else None, errors="replace")
+    begin()
     try:
         with seldom_collected():
             app()

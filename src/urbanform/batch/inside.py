@@ -9,20 +9,29 @@ import pickle
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from urbanform.batch.child import OUTCOME, RESULTS, Task
-from urbanform.batch.limits import end_with_parent, hold_to
-from urbanform.batch.rows import exit_status
-from urbanform.batch.words import say
+from urbanform.beginning import begin
+from urbanform.collector import seldom_collected
 from urbanform.ending import leave
-from urbanform.errors import ReportError, UrbanformError
-from urbanform.review import check
-from urbanform.wording import Words
+
+if TYPE_CHECKING:
+    from urbanform.batch.child import Task
+    from urbanform.wording import Words
 
 
 def main() -> None:
     """Run the task on the standard input and leave its outcome in its work folder."""
+    begin()
+    with seldom_collected():
+        _work()
+    leave(0)
+
+
+def _work() -> None:
+    from urbanform.batch.child import OUTCOME
+    from urbanform.batch.limits import end_with_parent, hold_to
+
     parent, task = pickle.load(sys.stdin.buffer)
     end_with_parent(parent)
     threading.Thread(target=_end_with_input, daemon=True).start()
@@ -32,7 +41,6 @@ def main() -> None:
     draft = whole.with_suffix(".part")
     draft.write_text(json.dumps(outcome, ensure_ascii=False), encoding="utf-8")
     draft.replace(whole)
-    leave(0)
 
 
 def _end_with_input() -> None:
@@ -41,7 +49,13 @@ def _end_with_input() -> None:
     os._exit(1)
 
 
-def _run(task: Task) -> dict[str, Any]:
+def _run(task: "Task") -> dict[str, Any]:
+    from urbanform.batch.child import RESULTS
+    from urbanform.batch.rows import exit_status
+    from urbanform.batch.words import say
+    from urbanform.errors import ReportError, UrbanformError
+    from urbanform.review import check
+
     faults: tuple[Words, ...] = ()
     died = None
     titles = {}
