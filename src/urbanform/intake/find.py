@@ -1,11 +1,15 @@
 """What lies in a submission: every file and layer that can be read, and those that cannot, with the cure."""
 
 import os
+import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyogrio
+import pyogrio.errors
 
 from urbanform.errors import SubmissionError
 from urbanform.intake.geometry import geometry_kind
@@ -170,11 +174,11 @@ def _open(path: Path, origin: Path, format_: Format, told: str, scratch: Path, f
             if format_ is Format.SHAPEFILE:
                 return [describe_shapefile(path, origin, told, scratch)]
             opened = path if format_ is Format.FILEGDB else settled_copy(path, scratch)
-            listed = pyogrio.list_layers(opened)
-            if not len(listed):
+            shaped = _shaped_layers(opened)
+            if shaped is None:
                 found.reject(told, "unreadable", words("not-of-format", file=told, format=str(format_)), origin)
-            names = [str(name) for name, kind in listed if kind is not None and name != _STYLES]
-            parts = [_describe(opened, origin, format_, told, name, len(names)) for name in names]
+                return []
+            parts = [_part(info, opened, origin, format_, told, len(shaped)) for info in shaped]
             return [replace(part, stem=path.stem) for part in parts]
     except SubmissionError as error:
         found.reject(told, "unreadable", error.faults[0], origin)
@@ -183,8 +187,28 @@ def _open(path: Path, origin: Path, format_: Format, told: str, scratch: Path, f
     return []
 
 
-def _describe(path: Path, origin: Path, format_: Format, told: str, layer: str, count: int) -> Source:
-    info = pyogrio.read_info(path, layer=layer, force_feature_count=True, force_total_bounds=True)
+def _shaped_layers(path: Path) -> list[dict[str, Any]] | None:
+    """What pyogrio says of each layer of a file that has shapes; None where the file has no layer at all."""
+    asked = {"force_feature_count": True, "force_total_bounds": True}
+    # A file of one layer, as most are, is opened once; a text is read through each time. Of several it warns.
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        with suppress(pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError):
+            only = pyogrio.read_info(path, **asked)
+            if not said:
+                return [only] if _is_shaped(only["layer_name"], only["geometry_type"]) else []
+    listed = pyogrio.list_layers(path)
+    if not len(listed):
+        return None
+    return [pyogrio.read_info(path, layer=name, **asked) for name, kind in listed if _is_shaped(name, kind)]
+
+
+def _is_shaped(name: str, kind: str | None) -> bool:
+    return kind is not None and name != _STYLES
+
+
+def _part(info: dict[str, Any], path: Path, origin: Path, format_: Format, told: str, count: int) -> Source:
+    layer = str(info["layer_name"])
     told = f"{told}#{layer}" if count > 1 else told
     source = source_of(info, Source(told, origin, path, format_, layer, has_layers=count, encoding="UTF-8"))
     # Where the format leaves the type of shapes open, the first ones tell.
