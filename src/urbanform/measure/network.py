@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from urbanform.collector import seldom_collected
-from urbanform.measure.noding import close_ends, crossings, ends_on_lines
+from urbanform.measure.noding import but_close_ends, close_ends, crossings, ends_on_lines, line_ends
 from urbanform.measure.segments import Segments, lines_of, near_pairs, segments_of
 
 SNAP_M = 1.0
@@ -110,20 +110,22 @@ def walking_network(
     # A metre between two lines keeps the end of one apart from the beginning of the next.
     start_m = np.concatenate([[0.0], np.cumsum(length_m + 1.0)])[: len(parts)]
 
+    ends = line_ends(parts)
     stops_m = [start_m, start_m + length_m]
-    joins: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = [close_ends(parts, level, snap_m, common)]
+    joins: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = [close_ends(ends, level, snap_m, common)]
     made = 2 * len(parts)
     cut = segments_of(parts)
     near = first, second = near_pairs(cut, cut, snap_m)
     if levels is not None:
         meet = common[level[cut.line[first]], level[cut.line[second]]]
         near = first[meet], second[meet]
-    for first, first_at, second, second_at in (crossings(cut, near), ends_on_lines(cut, near, snap_m)):
+    for met in (crossings(cut, near), ends_on_lines(cut, near, snap_m)):
+        first, first_at, second, second_at = but_close_ends(met, length_m, ends, snap_m, SAME_M)
         stops_m += [start_m[first] + first_at, start_m[second] + second_at]
         joins.append((made + np.arange(len(first)), made + len(first) + np.arange(len(second))))
         made += 2 * len(first)
     # Of a large place each of these is large, and what follows needs room.
-    del near, first, second, first_at, second_at
+    del near, met, first, second, first_at, second_at
     place_m = np.concatenate(stops_m)
     del stops_m
     order = np.argsort(place_m, kind="stable")

@@ -34,27 +34,32 @@ def close_points(xy: NDArray[np.float64], within_m: float) -> tuple[Indices, Ind
     return np.concatenate(one), np.concatenate(other)
 
 
+def line_ends(parts: NDArray[np.object_]) -> NDArray[np.float64]:
+    """The first end of each LineString, and after all of these the last end of each: shape (2 n, 2)."""
+    xy, line = shapely.get_coordinates(parts, return_index=True)
+    numbers = np.arange(len(parts))
+    first, last = np.searchsorted(line, numbers), np.searchsorted(line, numbers, side="right") - 1
+    return np.asarray(xy[np.concatenate([first, last])])
+
+
 def close_ends(
-    parts: NDArray[np.object_],
+    ends: NDArray[np.float64],
     level: NDArray[np.int64],
     snap_m: float,
     common: NDArray[np.bool_] | None = None,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pairs of ends that meet: the first ends are numbered by their lines, the last ones after them.
+    """Pairs of ends that meet, by their numbers in :func:`line_ends`.
 
     Parameters
     ----------
+    ends
+        As :func:`line_ends` gives them.
     level
         A number for each line; ends meet where it is the same.
     common
         Which numbers meet, shape (numbers, numbers), where that is not each with itself alone.
     """
-    if not len(parts):
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    xy, line = shapely.get_coordinates(parts, return_index=True)
-    numbers = np.arange(len(parts))
-    ends = np.concatenate([np.searchsorted(line, numbers), np.searchsorted(line, numbers, side="right") - 1])
-    one, other = close_points(xy[ends], snap_m)
+    one, other = close_points(ends, snap_m)
     of = np.concatenate([level, level])
     same = of[one] == of[other] if common is None else common[of[one], of[other]]
     return one[same], other[same]
@@ -135,3 +140,31 @@ def ends_on_lines(cut: Segments, pairs: tuple[Indices, Indices], snap_m: float) 
         found.append((cut.line[end], at_m[end], cut.line[onto], begun[onto] + share[near] * length_m[onto]))
     one, one_at, line, line_at = (np.concatenate(column) for column in zip(*found, strict=True))
     return one, one_at, line, line_at
+
+
+def but_close_ends(
+    met: Meetings, length_m: NDArray[np.float64], ends: NDArray[np.float64], snap_m: float, same_m: float
+) -> Meetings:
+    """Meetings without those of two ends that :func:`close_ends` joins anyway: on a street map most are.
+
+    Parameters
+    ----------
+    met
+        Lines of a common level that meet.
+    length_m
+        Of each line.
+    ends
+        As :func:`line_ends` gives them.
+    same_m
+        How near its end a place on a line is that end.
+    """
+    first, first_at, second, second_at = met
+    end = np.zeros((2, len(first)), dtype=np.int64)
+    at_end = np.ones(len(first), dtype=bool)
+    for side, (line, at_m) in zip(end, ((first, first_at), (second, second_at)), strict=True):
+        last = at_m >= length_m[line] - same_m
+        at_end &= last | (at_m <= same_m)
+        side[:] = line + np.where(last, len(length_m), 0)
+    # A little nearer than they must be: on the limit rounding decides, and there both ways are kept.
+    keep = ~at_end | (np.hypot(*(ends[end[0]] - ends[end[1]]).T) > snap_m * (1 - 1e-9))
+    return first[keep], first_at[keep], second[keep], second_at[keep]

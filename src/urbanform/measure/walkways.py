@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from urbanform.measure.contiguous import Pairs
 from urbanform.measure.linework import clip_lines, once_only
 from urbanform.measure.network import SNAP_M, walking_network
-from urbanform.measure.noding import close_ends
+from urbanform.measure.noding import close_ends, line_ends
 
 Levels = frozenset[str]
 """The levels on which a path runs: several for a ramp or a stair between them."""
@@ -59,7 +59,7 @@ class Walkways:
 
     def over_levels(self) -> "Walkways":
         """The same paths with ends that lie close joined whatever their levels."""
-        ends = close_ends(self.parts, np.zeros(len(self.parts), dtype=np.int64), SNAP_M)
+        ends = close_ends(line_ends(self.parts), np.zeros(len(self.parts), dtype=np.int64), SNAP_M)
         count = max(len(self.parts), 1)
         piece, number = _merged(self.piece, (ends[0] % count, ends[1] % count), self.count)
         return Walkways(self.parts, self.owner, piece, self.levels, number)
