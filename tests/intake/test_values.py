@@ -21,7 +21,8 @@ def read(field: Field, values: object, source: str = "", unit: str | None = None
     return read_field(field, pd.Series(values, dtype=None if len(values) else object), source, unit)  # type: ignore[arg-type]
 
 
-def numbers(reading: Reading) -> list[float | None]:
+def known(reading: Reading) -> list[object]:
+    """The values, None where there is none."""
     return [None if pd.isna(value) else value for value in reading.values.tolist()]
 
 
@@ -73,7 +74,7 @@ def test_storeys_that_cannot_be_read(written: object) -> None:
 def test_a_column_of_storeys() -> None:
     """Of 18+1 only the ends are known; a null is blank, 六七 and 999 are unreadable."""
     reading = read(BUILDINGS["storeys"], ["6层", "18+1", "六七", None, "—", 999])
-    assert numbers(reading) == [6, None, None, None, None, None]
+    assert known(reading) == [6, None, None, None, None, None]
     assert reading.columns["storeys_low"].tolist()[:2] == [6, 18]
     assert reading.columns["storeys_high"].tolist()[:2] == [6, 19]
     assert (at(reading.unreadable), at(reading.blank)) == ([2, 5], [3, 4])
@@ -102,7 +103,7 @@ def test_a_number_column_of_storeys_keeps_its_index() -> None:
     ],
 )
 def test_widths(written: object, width_m: float) -> None:
-    assert numbers(read(ROADS["red_line_width"], [written])) == [width_m]
+    assert known(read(ROADS["red_line_width"], [written])) == [width_m]
 
 
 @pytest.mark.parametrize(
@@ -127,7 +128,7 @@ def test_widths(written: object, width_m: float) -> None:
 )
 def test_widths_that_cannot_be_read(written: object) -> None:
     reading = read(ROADS["red_line_width"], [written])
-    assert numbers(reading) == [None]
+    assert known(reading) == [None]
     assert at(reading.unreadable) == [0]
 
 
@@ -135,48 +136,48 @@ def test_widths_that_cannot_be_read(written: object) -> None:
 def test_what_stands_for_nothing_is_blank(written: object) -> None:
     for field in (ROADS["red_line_width"], BUILDINGS["storeys"], BUILDINGS["year_built"], BUILDINGS["floor_area"]):
         reading = read(field, [written])
-        assert (numbers(reading), at(reading.blank), at(reading.unreadable)) == ([None], [0], [])
+        assert (known(reading), at(reading.blank), at(reading.unreadable)) == ([None], [0], [])
 
 
 def test_heights() -> None:
     """A roof at 1530 m stands at the height of its mountain; below 2 m nobody can stand."""
     reading = read(BUILDINGS["height"], [54.0, "54米", 1530.0, 1.5, 0.0, 600.0, None])
-    assert numbers(reading) == [54, 54, None, None, None, 600, None]
+    assert known(reading) == [54, 54, None, None, None, 600, None]
     assert at(reading.unreadable) == [2, 3, 4]
     assert [note.code for note in read(BUILDINGS["height"], [1530.0, 1541.0, 30.0]).notes] == ["height-is-elevation"]
 
 
 def test_height_limits_may_say_that_they_are_limits() -> None:
     limit = ROLES["height_zones"].fields["height_limit"]
-    assert numbers(read(limit, ["≤24", "24米以下", "不超过18m", 54, "<24", 0])) == [24, 24, 18, 54, None, None]
-    assert numbers(read(BUILDINGS["height"], ["≤24"])) == [None]
+    assert known(read(limit, ["≤24", "24米以下", "不超过18m", 54, "<24", 0])) == [24, 24, 18, 54, None, None]
+    assert known(read(BUILDINGS["height"], ["≤24"])) == [None]
 
 
 def test_areas_and_their_units() -> None:
     """3 亩 = 2000 m²; the unit beside a value goes before the manifest's, and that before the name's."""
     area = BUILDINGS["floor_area"]
     mixed = ["1,200㎡", "0.5公顷", "3亩", "0.001km²", "2万平方米", 800]
-    assert numbers(read(area, mixed)) == pytest.approx([1200, 5000, 2000, 1000, 20_000, 800])
-    assert numbers(read(area, [1.5], "建筑面积（公顷）")) == [15_000]
-    assert numbers(read(area, [1.5], "JZMJ_WM2")) == [1.5]
-    assert numbers(read(area, [1.5], "总建筑面积（万㎡）")) == [15_000]
-    assert numbers(read(area, [1.5, "700平方米"], "建筑面积（公顷）", "亩")) == pytest.approx([1000, 700])
+    assert known(read(area, mixed)) == pytest.approx([1200, 5000, 2000, 1000, 20_000, 800])
+    assert known(read(area, [1.5], "建筑面积（公顷）")) == [15_000]
+    assert known(read(area, [1.5], "JZMJ_WM2")) == [1.5]
+    assert known(read(area, [1.5], "总建筑面积（万㎡）")) == [15_000]
+    assert known(read(area, [1.5, "700平方米"], "建筑面积（公顷）", "亩")) == pytest.approx([1000, 700])
     assert read(area, [1.5], "JZMJ").unit is None
     assert read(area, [1.5], "JZMJ", "ha").unit == "ha"
 
 
 def test_no_floor_area_is_a_missing_one_but_no_panels_are_none() -> None:
     assert at(read(BUILDINGS["floor_area"], [0.0]).unreadable) == [0]
-    assert numbers(read(BUILDINGS["pv_area"], [0.0])) == [0]
+    assert known(read(BUILDINGS["pv_area"], [0.0])) == [0]
 
 
 def test_population_and_ten_thousands() -> None:
     persons = BUILDINGS["population"]
-    assert numbers(read(persons, ["3.2万", "1,234", "500人", "2 万人", 0])) == [32_000, 1234, 500, 20_000, 0]
-    assert numbers(read(persons, [21.3], "常住人口_万人")) == [213_000]
-    assert numbers(read(persons, [21.3], "常住人口（万）")) == [213_000]
-    assert numbers(read(persons, [21.3], "CZRK", "万人")) == [213_000]
-    assert numbers(read(persons, [213_000], "人口（万人）", "人")) == [213_000]
+    assert known(read(persons, ["3.2万", "1,234", "500人", "2 万人", 0])) == [32_000, 1234, 500, 20_000, 0]
+    assert known(read(persons, [21.3], "常住人口_万人")) == [213_000]
+    assert known(read(persons, [21.3], "常住人口（万）")) == [213_000]
+    assert known(read(persons, [21.3], "CZRK", "万人")) == [213_000]
+    assert known(read(persons, [213_000], "人口（万人）", "人")) == [213_000]
     assert read(persons, [21.3], "CZRK").unit is None
     assert at(read(persons, [-1, 999999999, 9999, None]).unreadable) == [0, 1]
 
@@ -188,12 +189,12 @@ def test_persons_read_as_ten_thousands_of_them_are_refused() -> None:
 
 def test_shares_are_fractions_or_percent_by_their_largest() -> None:
     ratio = ROLES["parcels"].fields["green_ratio"]
-    assert numbers(read(ratio, [0.35, 1.0, 0.0])) == [0.35, 1, 0]
-    assert numbers(read(ratio, [35, 40, None])) == [0.35, 0.40, None]
-    assert numbers(read(ratio, ["35%", "0.4", "３５％"])) == [0.35, 0.4, 0.35]
-    assert numbers(read(ratio, [0.35, -9999.0])) == [0.35, None]
+    assert known(read(ratio, [0.35, 1.0, 0.0])) == [0.35, 1, 0]
+    assert known(read(ratio, [35, 40, None])) == [0.35, 0.40, None]
+    assert known(read(ratio, ["35%", "0.4", "３５％"])) == [0.35, 0.4, 0.35]
+    assert known(read(ratio, [0.35, -9999.0])) == [0.35, None]
     reading = read(ratio, [35, 120, -5, 100])
-    assert (numbers(reading), at(reading.unreadable)) == ([0.35, None, None, 1], [1, 2])
+    assert (known(reading), at(reading.unreadable)) == ([0.35, None, None, 1], [1, 2])
 
 
 def test_a_column_of_percent_and_fractions_is_told() -> None:
@@ -203,11 +204,11 @@ def test_a_column_of_percent_and_fractions_is_told() -> None:
 
 def test_permeable_is_yes_or_no_or_a_share() -> None:
     permeable = ROLES["surfaces"].fields["permeable"]
-    assert numbers(read(permeable, ["是", "否", "透水", "不透水", None, "半透水"])) == [1, 0, 1, 0, None, None]
-    assert numbers(read(permeable, [True, False])) == [1, 0]
-    assert numbers(read(permeable, [1, 0])) == [1, 0]
-    assert numbers(read(permeable, ["1", "0"])) == [1, 0]
-    assert numbers(read(permeable, [0.3, 0.7])) == [0.3, 0.7]
+    assert known(read(permeable, ["是", "否", "透水", "不透水", None, "半透水"])) == [1, 0, 1, 0, None, None]
+    assert known(read(permeable, [True, False])) == [1, 0]
+    assert known(read(permeable, [1, 0])) == [1, 0]
+    assert known(read(permeable, ["1", "0"])) == [1, 0]
+    assert known(read(permeable, [0.3, 0.7])) == [0.3, 0.7]
 
 
 @pytest.mark.parametrize(
@@ -219,7 +220,7 @@ def test_permeable_is_yes_or_no_or_a_share() -> None:
     ],
 )  # fmt: skip
 def test_years(written: object, year: int) -> None:
-    assert numbers(read(BUILDINGS["year_built"], [written])) == [year]
+    assert known(read(BUILDINGS["year_built"], [written])) == [year]
 
 
 @pytest.mark.parametrize("written", ["90年代", "1998-2003", "2019-2020", 0, 1899, 2101, 19, "清代", "2019-13-01"])
@@ -229,12 +230,12 @@ def test_years_that_cannot_be_read(written: object) -> None:
 
 def test_a_date_column_gives_years() -> None:
     reading = read(BUILDINGS["year_built"], pd.to_datetime(["2019-05-01", None]))
-    assert (numbers(reading), at(reading.blank)) == ([2019, None], [1])
+    assert (known(reading), at(reading.blank)) == ([2019, None], [1])
 
 
 def test_counts() -> None:
     reading = read(ROLES["renewal_units"].fields["households"], ["320户", "1,200", 0, 2.5, -3, None])
-    assert numbers(reading) == [320, 1200, 0, None, None, None]
+    assert known(reading) == [320, 1200, 0, None, None, None]
     assert (at(reading.unreadable), at(reading.blank)) == ([3, 4], [5])
 
 
@@ -281,19 +282,19 @@ def test_road_classes(written: str, value: str) -> None:
 )
 def test_words_that_are_not_known_are_not_guessed(name: str, written: str) -> None:
     reading = read(BUILDINGS[name], [written])
-    assert (reading.values.tolist(), at(reading.unreadable)) == ([None], [0])
+    assert (known(reading), at(reading.unreadable)) == ([None], [0])
 
 
 def test_no_word_of_exemption_claims_none() -> None:
     """Blank and 无 are a known absence; what cannot be read is unknown."""
     reading = read(BUILDINGS["exemption"], [None, "", "无", "某种情形"])
-    assert reading.values.tolist() == ["", "", "", None]
+    assert known(reading) == ["", "", "", None]
     assert at(reading.unreadable) == [3]
 
 
 def test_text_is_trimmed_and_whole_numbers_lose_their_decimals() -> None:
     reading = read(ROADS["name"], [" 人民路 ", 17.0, None, "-", "无名路"])
-    assert reading.values.tolist() == ["人民路", "17", None, None, "无名路"]
+    assert known(reading) == ["人民路", "17", None, None, "无名路"]
 
 
 def test_lists_from_geojson_are_unreadable() -> None:

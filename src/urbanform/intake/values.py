@@ -307,7 +307,7 @@ def _year(field: Field, raw: pd.Series) -> Reading:
 
 def _category(field: Field, raw: pd.Series) -> Reading:
     known = {**meanings(field.name), **{fold(value): value for value in field.values}}
-    reading = _by_word(field, raw, lambda text: known.get(fold(text)), object)
+    reading = _by_word(field, raw, lambda text: known.get(fold(text)), "str")
     if field.name != "exemption":
         return reading
     claimed = reading.values.where(~reading.blank, "")
@@ -327,14 +327,14 @@ def _text(field: Field, raw: pd.Series) -> Reading:
     """Text, trimmed. No mark of a blank has a digit in it: texts that have one, as ids do, are kept as a column."""
     column = _texts_of_integers(raw)
     if not isinstance(column.dtype, pd.StringDtype):
-        return _by_word(field, raw, str.strip, object)
+        return _by_word(field, raw, str.strip, "str")
     written = pa.array(column, from_pandas=True)
     kept = pc.and_(pc.match_substring_regex(written, "[0-9]"), pc.match_substring_regex(written, _AS_WRITTEN))
     rest = np.flatnonzero(~pc.fill_null(kept, False).to_numpy(zero_copy_only=False))
     blank = np.zeros(len(column), dtype=bool)
     column = column.rename(field.name)
     if rest.size:
-        others = _by_word(field, column.iloc[rest], str.strip, object)
+        others = _by_word(field, column.iloc[rest], str.strip, "str")
         blank[rest] = others.blank
         column = column.copy()
         column.iloc[rest] = others.values.to_numpy()
@@ -349,7 +349,7 @@ def _texts_of_integers(raw: pd.Series) -> pd.Series:
     return pd.Series(texts.to_pandas(), index=raw.index, dtype="str")
 
 
-def _by_word(field: Field, raw: pd.Series, value_of: Callable[[str], object], dtype: object) -> Reading:
+def _by_word(field: Field, raw: pd.Series, value_of: Callable[[str], object], dtype: str) -> Reading:
     """Read by words: what ``value_of`` knows goes before the marks of a blank; what it does not know is unreadable."""
     codes, distinct = distinct_values(raw)
     texts = [text_of(value) for value in distinct]
@@ -359,7 +359,8 @@ def _by_word(field: Field, raw: pd.Series, value_of: Callable[[str], object], dt
     if field.kind is FieldKind.TEXT:
         values[empty] = None
     known = np.array([value is not None for value in values])
-    column = pd.Series(values[codes], index=raw.index, name=field.name, dtype=dtype)  # type: ignore[call-overload]
+    # Few words are made into a column's own kind, not each feature's.
+    column = pd.Series(pd.array(values, dtype=dtype).take(codes), index=raw.index, name=field.name)  # type: ignore[call-overload]
     return _reading(raw, {field.name: column}, ~known[codes] & ~empty[codes], ~known[codes] & empty[codes])
 
 
