@@ -148,7 +148,35 @@ def test_what_is_still_too_large_is_left_out_and_named(assessment, build, layers
     near = (build.east, build.north, build.east + 50, build.north + 50)
     told = packed(assessment, around=near, buildings=houses, built_up_area=layers["built_up_area"])
     assert ([group.role for group in told.groups], told.left_out) == (["built_up_area"], ("buildings",))
-    assert "建筑" in told.notes()[1].zh
+    assert not told.clipped
+    assert "建筑" in told.notes()[0].zh
+
+
+def test_maps_of_most_of_a_large_place_share_a_backdrop(assessment, build, monkeypatch):
+    """Six roads, 2 km apart, and eight houses, too many beside them. Around 0–4 km lie three roads, half of what the
+    whole place is drawn with; around 0–2 km two, a part of their own; around the first road alone there is room for the
+    house beside it."""
+    monkeypatch.setattr(backdrop_module, "MOST_FEATURES", 6)
+    places = [(build.east + x, build.north) for x in range(0, 12_000, 2000)]
+    roads = build.layer("roads", [shapely.LineString([(x, y), (x, y + 50)]) for x, y in places])
+    houses = build.layer("buildings", [build.box(x, 0, x + 9, 9) for x in (5, *range(2100, 2800, 100))])
+    submission = replace(assessment.submission, layers={"roads": roads, "buildings": houses})
+    surroundings = Surroundings(submission, sheet_of(submission))
+
+    def around(east):
+        return surroundings.around((build.east, build.north, build.east + east, build.north + 50))
+
+    most = around(4000)
+    assert (most.groups[0].features, most.clipped, most.left_out) == (6, False, ("buildings",))
+    assert around(9000) is most
+    part = around(2000)
+    assert (part.groups[0].features, part.clipped, part.left_out) == (2, True, ("buildings",))
+    assert around(6000) is most
+    first = around(50)
+    assert ({group.role: group.features for group in first.groups}, first.clipped) == (
+        {"buildings": 1, "roads": 1},
+        True,
+    )
 
 
 def test_too_many_bytes_count_as_large(assessment, layers, monkeypatch):

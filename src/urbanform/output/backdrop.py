@@ -125,7 +125,7 @@ class Backdrop:
 
 
 class Surroundings:
-    """The backdrops of one submission: one for all maps where it is small enough, else one around each."""
+    """The backdrops of one submission: one for all maps where it is small enough, else one around each small part."""
 
     def __init__(self, submission: Submission, sheet: Sheet) -> None:
         self._layers = {role: submission.layers[role] for role in SHADES if role in submission.layers}
@@ -136,7 +136,8 @@ class Surroundings:
         """The backdrop of a map whose evidence lies in ``extent_m``.
 
         Past 500,000 features or 15 MB only what lies within 1 km of the extent; where that is still too much the
-        largest layers are left out.
+        largest layers are left out. Where the same layers are left out of the whole place, and the extent holds half
+        of what remains, all of that is drawn: such maps share one backdrop.
         """
         whole = self._whole
         if whole is not None:
@@ -145,8 +146,22 @@ class Surroundings:
         if extent_m is not None:
             west, south, east, north = extent_m
             window = self._inside((west - MARGIN_M, south - MARGIN_M, east + MARGIN_M, north + MARGIN_M))
+            if self._is_most(window):
+                window = None
+        return self._part(window)
+
+    def _is_most(self, window: Extent) -> bool:
+        """Whether a window holds half of what can be drawn of the whole place, and no layer more than that."""
+        few = self._few(window)
+        if few != self._few(None) or 2 * self._count(few, window) < self._count(few, None):
+            return False
+        return not set(few) & set(self._part(None).left_out)
+
+    def _part(self, window: Extent | None) -> Backdrop:
         if window not in self._known:
-            self._known = {window: self._within(window)}
+            # Of the windows only the last is kept: maps of one part mostly follow one another.
+            self._known = {part: known for part, known in self._known.items() if part is None}
+            self._known[window] = self._within(window)
         return self._known[window]
 
     def _inside(self, window: Extent) -> Extent:
@@ -160,26 +175,32 @@ class Surroundings:
 
     def _within(self, window: Extent | None) -> Backdrop:
         """What lies in a window, without as many of the largest layers as make it too much."""
+        roles = self._few(window)
+        while (packed := self._packed(roles, window)) is None:
+            roles = _without_largest(roles)
+        groups, text = packed
+        left_out = tuple(role for role in _in_order_of_going(self._layers) if role not in roles)
+        return Backdrop(text, groups, clipped=window is not None, left_out=left_out)
+
+    def _few(self, window: Extent | None) -> list[str]:
+        """The roles that can be drawn in a window without too many features."""
         roles = list(self._layers)
-        left_out: list[str] = []
-        while True:
-            packed = self._packed(roles, window)
-            if packed is not None or not roles:
-                groups, text = packed or ((), "")
-                return Backdrop(text, groups, clipped=window is not None, left_out=tuple(left_out))
-            gone = next((role for role in _FIRST_TO_GO if role in roles), roles[0])
-            roles.remove(gone)
-            left_out.append(gone)
+        while self._count(roles, window) > MOST_FEATURES:
+            roles = _without_largest(roles)
+        return roles
+
+    def _count(self, roles: Iterable[str], window: Extent | None) -> int:
+        return sum(self._layers[role].count(window) for role in roles)
 
     @functools.cached_property
     def _whole(self) -> Backdrop | None:
-        packed = self._packed(list(self._layers), None)
+        if self._few(None) != list(self._layers):
+            return None
+        packed = self._packed(self._layers, None)
         return None if packed is None else Backdrop(packed[1], packed[0])
 
     def _packed(self, roles: Iterable[str], window: Extent | None) -> tuple[tuple[Group, ...], str] | None:
-        """The groups and their packed text; None where they are too many or too large."""
-        if sum(self._layers[role].count(window) for role in roles) > MOST_FEATURES:
-            return None
+        """The groups and their packed text; None where it is too long."""
         groups, heads, planes = [], [], []
         for role in roles:
             style = SHADES[role].style
@@ -199,6 +220,16 @@ class Surroundings:
         data = len(opening).to_bytes(4, "little") + opening + b"".join(planes)
         text = base64.b64encode(gzip.compress(data, 3, mtime=0)).decode("ascii")
         return None if len(text) > MOST_BYTES else (tuple(groups), text)
+
+
+def _in_order_of_going(roles: Iterable[str]) -> list[str]:
+    """The roles in the order in which they are left out: the largest as a rule first, then as they are drawn."""
+    return sorted(roles, key=lambda role: _FIRST_TO_GO.index(role) if role in _FIRST_TO_GO else len(_FIRST_TO_GO))
+
+
+def _without_largest(roles: Sequence[str]) -> list[str]:
+    gone = _in_order_of_going(roles)[0]
+    return [role for role in roles if role != gone]
 
 
 def _step(sheet: Sheet) -> float:
