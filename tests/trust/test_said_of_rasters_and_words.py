@@ -208,6 +208,46 @@ def test_a_raster_damaged_in_its_middle_is_told_as_such(tmp_path: Path) -> None:
 SCALED = "<PAMDataset><PAMRasterBand band='1'><Offset>0</Offset><Scale>0.001</Scale></PAMRasterBand></PAMDataset>"
 
 
+def half_written(path: Path, value: float, kind: str, blocks: bool, **how: object) -> None:
+    """5 × 5 km in cells of 10 m, of which the northern 2.56 km were never written."""
+    shape = {"tiled": True, "blockxsize": 256, "blockysize": 256} if blocks else {"blockysize": 1}
+    transform = from_origin(X - 500, Y + 4500, 10, 10)
+    with rasterio.open(
+        path, "w", "GTiff", 500, 500, 1, "EPSG:4547", transform, kind, SPARSE_OK=True, **shape, **how
+    ) as dataset:
+        dataset.write(np.full((244, 500), value, kind), 1, window=rasterio.windows.Window(0, 256, 500, 244))
+
+
+@pytest.mark.parametrize("blocks", [True, False])
+@pytest.mark.parametrize(
+    ("said", "how", "verdict", "density"),
+    [
+        ("units: {population: 人}", {}, "undetermined", None),
+        # Of 4 km from south to north 1.94 are written: 194 / 400 of 200 / ha.
+        ("nodata: 0", {}, "pass", 9700),
+        ("units: {population: 人}", {"nodata": -1}, "undetermined", 9700),
+    ],
+)
+def test_blocks_that_were_never_written_are_not_empty_ground(
+    tmp_path: Path, blocks: bool, said: str, how: dict[str, object], verdict: str, density: float | None
+) -> None:
+    vector(tmp_path / "组团.shp", [shapely.box(X, Y, X + 4000, Y + 4000)])
+    half_written(tmp_path / "人口.tif", 2, "float32", blocks, **how)
+    finding = found(tmp_path, DENSITY, population(said))
+    assert (finding.verdict, finding.measured) == (verdict, pytest.approx(density))
+    if density is None:
+        assert "nodata: 0" in finding.reason.zh
+
+
+def test_blocks_that_were_never_written_are_of_no_class(tmp_path: Path) -> None:
+    vector(tmp_path / "建成区.shp", [shapely.box(X, Y, X + 4000, Y + 4000)])
+    half_written(tmp_path / "土地覆盖.tif", 2, "uint8", True)
+    classes = "layers: {land_cover: {path: 土地覆盖.tif, classes: {permeable: [0], impermeable: [2], unknown: [9]}}}"
+    finding = found(tmp_path, PERMEABLE, HEAD + classes)
+    assert finding.verdict == "undetermined"
+    assert "从未写入" in finding.reason.zh
+
+
 def test_a_file_beside_a_raster_counts_among_its_bytes(tmp_path: Path) -> None:
     persons(tmp_path, 500)
     digests = []

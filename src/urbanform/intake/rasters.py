@@ -6,6 +6,7 @@ import numpy as np
 import pyproj
 import rasterio
 import rasterio.windows
+from rasterio.enums import MaskFlags
 from rasterio.errors import RasterioError
 
 from urbanform.intake.raw_layer import without_warnings
@@ -40,7 +41,11 @@ class RasterRefused(Exception):
 
 
 def examine_raster(
-    file: Path, told: str, crs: pyproj.CRS | None = None, fallback: pyproj.CRS | None = None
+    file: Path,
+    told: str,
+    crs: pyproj.CRS | None = None,
+    fallback: pyproj.CRS | None = None,
+    nodata_is_zero: bool = False,
 ) -> tuple[pyproj.CRS, tuple[float, float, float, float], tuple[int, int]]:
     """The CRS, bounds and shape of a raster's one band.
 
@@ -50,12 +55,14 @@ def examine_raster(
         What is opened, and how it is named to the user.
     crs, fallback
         Given by the manifest for this raster, and for layers that carry none.
+    nodata_is_zero
+        Whether cells without data are known to hold nothing.
 
     Raises
     ------
     RasterRefused
         Unreadable, truncated, rotated, sheared or mirrored, complex, of several bands, of another body than the
-        earth, or without CRS.
+        earth, without CRS, or with blocks that were never written and do not count as without data.
     """
     try:
         with without_warnings(), rasterio.open(file, driver="GTiff") as dataset:
@@ -79,6 +86,8 @@ def examine_raster(
             if not _of_the_earth(found):
                 raise RasterRefused("other-body", words("raster-other-body", file=told))
             _read_ends(dataset)
+            if not nodata_is_zero and _lacks_blocks(dataset):
+                raise RasterRefused("raster-unwritten", words("raster-unwritten", file=told))
             west, south, east, north = dataset.bounds
             return found, (west, south, east, north), (dataset.height, dataset.width)
     except RasterioError as error:
@@ -133,3 +142,16 @@ def _read_ends(dataset: rasterio.DatasetReader) -> None:
     for row, column in ((0, 0), ((dataset.height - 1) // rows * rows, (dataset.width - 1) // columns * columns)):
         height, width = min(rows, dataset.height - row), min(columns, dataset.width - column)
         dataset.read(1, window=rasterio.windows.Window(column, row, width, height))
+
+
+def _lacks_blocks(dataset: rasterio.DatasetReader) -> bool:
+    """Whether some blocks were never written and are read as zeros: no value of no data and no mask says otherwise."""
+    if MaskFlags.all_valid not in dataset.mask_flag_enums[0]:
+        return False
+    rows, columns = dataset.block_shapes[0]
+    down, across = -(-dataset.height // rows), -(-dataset.width // columns)
+    return any(
+        dataset.get_tag_item(f"BLOCK_OFFSET_{column}_{row}", "TIFF", bidx=1) is None
+        for row in range(down)
+        for column in range(across)
+    )

@@ -146,7 +146,7 @@ def _raster(entry: Entry, source: Source, manifest: Manifest, findings: Findings
     fallback = None if manifest.crs is None else read_crs(manifest.crs)
     own = LOCAL_CRS if given is LOCAL_METRES else given
     instead = LOCAL_CRS if fallback is LOCAL_METRES else fallback
-    crs, bounds, shape = examine_raster(source.file, source.path, own, instead)
+    crs, bounds, shape = examine_raster(source.file, source.path, own, instead, entry.nodata_is_zero)
     if given is not None and source.crs is not None:
         told = words("crs-overridden", path=source.path, own=describe(source.crs), given=describe(given))
         findings.note(entry.role, Action.NOTED, told)

@@ -187,6 +187,7 @@ TEXT: dict[str, str] = {
     "raster-complex": "{file} holds complex numbers and cannot be used",
     "raster-rotated": "{file} lies on a rotated, sheared or mirrored grid; resample it to a north-up grid",
     "raster-too-large": "{file} has too many cells",
+    "raster-unwritten": "{file} has blocks that were never written; they read as 0, which is not the same as nothing being there. Declare nodata and export it again; if it holds population and nobody lives there, write nodata: 0 for it in submission.yaml",
     "raster-no-crs": "{file} has no CRS; write crs: EPSG:… for it in submission.yaml",
     "raster-other-body": "{file} has a CRS of another body than the earth",
     "shapefile-counts": "{path} has {shp} shapes in .shp, {shx} in .shx and {dbf} rows in .dbf, which do not agree; export it again",

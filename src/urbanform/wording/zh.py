@@ -187,6 +187,7 @@ TEXT: dict[str, str] = {
     "raster-complex": "{file} 是复数栅格，不能使用",
     "raster-rotated": "{file} 的格网有旋转、倾斜，或上下、左右颠倒；请重采样为正北格网后导出",
     "raster-too-large": "{file} 的像元过多",
+    "raster-unwritten": "{file} 有从未写入的数据块，读出来是 0，却不等于没有；请声明 nodata 后重新导出。若人口栅格的这些地方确实无人居住，可在 submission.yaml 该图层下写 nodata: 0",
     "raster-no-crs": "{file} 没有坐标系；请在 submission.yaml 该图层下写 crs: EPSG:…",
     "raster-other-body": "{file} 的坐标系不属于地球",
     "shapefile-counts": "{path} 的 .shp 有 {shp} 个图形、.shx {shx} 个、.dbf {dbf} 行，互不一致；请在 ArcGIS/QGIS 中重新导出",
