@@ -193,6 +193,42 @@ def test_a_raster_coarser_than_the_windows_cannot_pass(tmp_path: Path) -> None:
     assert only(place(CLUSTER, rasters={"population": fine})).doubts == ()
 
 
+@pytest.mark.parametrize(
+    ("cell_m", "corner", "value", "doubted"),
+    [
+        # Windows begin at 0, 500 and 1000 m; from 750 to 1750 m the best of them take 750 m each way of the full cell.
+        (1000, (-250, -250), 11_250, True),
+        (1000, (0, 0), 20_000, False),
+        # 60 m of the cell lie outside. The western half window, 0 to 500 m, is full for 800 m of its 1000.
+        (900, (-960, 0), 16_000, True),
+        # No sub-area would be so small.
+        (500, (-250, -250), 20_000 * 0.25, False),
+        # Most of it lies in no cluster: 200 m in the western half window of 500 m.
+        (1000, (-1800, 0), 8_000, False),
+    ],
+)
+def test_a_cell_denser_than_every_window_puts_a_pass_in_doubt(
+    tmp_path: Path, cell_m: float, corner: tuple[float, float], value: float, doubted: bool
+) -> None:
+    """One cell of 20,000 persons per km² in empty ground, second from the west and the south."""
+    values = np.zeros((6, 6), dtype="float32")
+    values[4, 1] = 20_000 * (cell_m / 1000) ** 2
+    people = raster(tmp_path / "c.tif", values, cell_m, corner)
+    subject = only(place(CLUSTER, rasters={"population": people}))
+    assert [doubt.code for doubt in subject.doubts if doubt.code == "denser-cell"] == ["denser-cell"] * doubted
+    assert subject.value == pytest.approx(value, rel=1e-6)
+
+
+def test_nor_may_a_sub_area_hide_such_a_cell(tmp_path: Path) -> None:
+    """The whole cluster as one sub-area of 4 km²: 5,000, with a cell of 20,000 in it."""
+    values = np.zeros((2, 2), dtype="float32")
+    values[0, 0] = 20_000
+    people = raster(tmp_path / "c.tif", values, 1000, (0, 0))
+    subject = only(place(CLUSTER, layer("sub_areas", [box(0, 0, 2000, 2000)]), rasters={"population": people}))
+    assert (subject.value, [doubt.code for doubt in subject.doubts]) == (pytest.approx(5000), ["denser-cell"])
+    assert "20000" in subject.doubts[0].zh
+
+
 @pytest.mark.parametrize(("side_m", "doubts"), [(500, 0), (501, 1)])
 def test_population_polygons_larger_than_a_sub_area_show_a_breach_but_no_pass(side_m: float, doubts: int) -> None:
     """A polygon of 25 ha, or more, with 4,000 persons in a cluster of 1 km²: the window holds 4,000."""

@@ -14,7 +14,8 @@ How
     listed and not judged. A parcel is never one.
 
     Residents that are not known leave the figure open. Population polygons larger than a sub-area may hide a denser
-    place: they can show a breach, but put a pass in doubt.
+    place: they can show a breach, but put a pass in doubt. So do raster cells larger than a window, and those as large
+    as a sub-area of which one in the cluster is denser than what was measured.
 Known limits
     The clause does not say how large an area is; a window may cut a dense place in two, which the shifts make good in
     part.
@@ -34,15 +35,15 @@ from pydantic import Field
 
 from urbanform.checks import CheckParams
 from urbanform.measure.windows import Squares, squares_over, windows_over
-from urbanform.measure.zonal import to_raster_crs
+from urbanform.measure.zonal import fullest_cells, to_raster_crs
 from urbanform.model.measurement import Bounds, Measurement, Quantity, Shapes, Subject, Tone
 from urbanform.model.needs import need
 from urbanform.model.roles import ROLES, Geometry
 from urbanform.model.rules import Unit
-from urbanform.model.submission import TableLayer
+from urbanform.model.submission import Raster, TableLayer
 from urbanform.site import Site
 from urbanform.site.persons import Persons, PersonsFrom, persons_in
-from urbanform.wording import Words, own_words, percent
+from urbanform.wording import Words, figure, own_words, percent
 
 UNIT = Unit.PERSONS_PER_KM2
 NEEDS = (need("clusters"), need("sub_areas", "population") | need("population"))
@@ -127,6 +128,12 @@ WORDS = {
         "人口栅格的像元为 {cell} 公顷，大于一个格网，分不出格网之间的差别；请提供更细的人口数据",
         "cells of the population raster are {cell} ha, larger than a window, and do not tell windows apart; supply "
         "finer data",
+    ),
+    "denser-cell": (
+        "人口栅格中最密的一个像元（{cell} 公顷）为 {density} 人/平方公里，高于按地段或格网量得的数值；"
+        "请提供更细的人口数据",
+        "the densest cell of the population raster ({cell} ha) has {density} persons per km², more than what was "
+        "measured by sub-areas or windows; supply finer data",
     ),
     "unsound-cluster": (
         "组团图形有错误，面积不可信；请在 GIS 中修复几何后重新提交",
@@ -222,7 +229,7 @@ def _over_sub_areas(site: Site, frame: gpd.GeoDataFrame, params: Params) -> list
     areas = site.needed("sub_areas").frame(("id", "name", "population"))
     shapes = areas.geometry.to_numpy()
     without = np.zeros(len(areas))
-    coarse: list[list[Words]] = [[] for _ in range(len(frame))]
+    coarse: list[_Coarse] = [_Coarse()] * len(frame)
     if site.submission.has("sub_areas", "population"):
         own = areas["population"].to_numpy(dtype=float)
         low, high = np.nan_to_num(own), np.where(np.isnan(own), np.inf, own)
@@ -246,7 +253,7 @@ def _over_sub_areas(site: Site, frame: gpd.GeoDataFrame, params: Params) -> list
         here = lost | (common > CONTACT_M2)
         places = every.of(here)
         subject = _subject(frame, row, places, params, "persons-unknown")
-        doubts, notes = coarse[row], [*subject.notes]
+        doubts, notes = coarse[row].doubts(subject), [*subject.notes]
         empty = float(without[here].max(initial=0.0))
         if empty > MOST_WITHOUT_DATA:
             doubts.append(_say("without-data", share=percent(empty)))
@@ -305,7 +312,7 @@ def _over_windows(site: Site, frame: gpd.GeoDataFrame, params: Params) -> list[_
         label = np.array([f"{x},{y}" for x, y in windows.at.tolist()], dtype=object)
         places = _Places(label, np.full(len(label), None), windows.shapes, *windows.sums)
         subject = _subject(frame, row, places, params, "window-unknown")
-        doubts, notes = coarse[row], [*subject.notes]
+        doubts, notes = coarse[row].doubts(subject), [*subject.notes]
         bare = float((persons.without_data[mine] * size[mine]).sum() / size[mine].sum())
         if bare > 0:
             told = _say("without-data", share=percent(bare))
@@ -344,23 +351,51 @@ def _persons(site: Site, clusters: NDArray[np.object_], squares: Squares) -> Per
     return Persons(low, high, without, beyond, source, counted is not None and counted.empty_is_known)
 
 
-def _coarse(site: Site, clusters: NDArray[np.object_], params: Params) -> list[list[Words]]:
-    """Per cluster why the population data are too coarse for a pass."""
+@dataclass(frozen=True, slots=True)
+class _Coarse:
+    """What makes population data too coarse for a pass: their size, or a cell that is denser than what was measured."""
+
+    told: Words | None = None
+    cell_m2: float = 0.0
+    density: float = 0.0
+
+    def doubts(self, subject: Subject) -> list[Words]:
+        """Why a figure is in doubt."""
+        if self.told is not None:
+            return [self.told]
+        most = subject.bounds.high if subject.bounds is not None else subject.value
+        if most is None or self.density <= most * SAME:
+            return []
+        return [_say("denser-cell", cell=f"{self.cell_m2 / 1e4:.3g}", density=figure(self.density))]
+
+
+def _coarse(site: Site, clusters: NDArray[np.object_], params: Params) -> list[_Coarse]:
     raster, layer = site.raster("population"), site.layer("population")
-    least = params.min_area_m2 / 1e4
     if raster is not None:
-        west, south, east, north = raster.bounds
-        x, y = (west + east) / 2, (south + north) / 2
-        cell = shapely.box(x, y, x + (east - west) / raster.shape[1], y + (north - south) / raster.shape[0])
-        size = float(to_raster_crs(gpd.GeoSeries([cell], crs=raster.crs), site.submission.crs).area.iloc[0])
-        coarse = size > params.cell_m**2 * 1.001
-        return [[_say("coarse-raster", cell=f"{size / 1e4:.3g}")] if coarse else [] for _ in clusters]
+        return _coarse_raster(raster, gpd.GeoSeries(clusters, crs=site.submission.crs), params)
     if layer is None or layer.geometry is Geometry.POINT:
-        return [[] for _ in clusters]
+        return [_Coarse()] * len(clusters)
     shapes = layer.frame().geometry.to_numpy()
     large = shapes[shapely.area(shapes) > params.min_area_m2 * SAME]
     count = [int((shapely.area(shapely.intersection(large, cluster)) > CONTACT_M2).sum()) for cluster in clusters]
-    return [[_say("coarse-polygons", count=found, least=least)] if found else [] for found in count]
+    least = params.min_area_m2 / 1e4
+    return [_Coarse(_say("coarse-polygons", count=found, least=least) if found else None) for found in count]
+
+
+def _coarse_raster(raster: Raster, clusters: gpd.GeoSeries, params: Params) -> list[_Coarse]:
+    west, south, east, north = raster.bounds
+    x, y = (west + east) / 2, (south + north) / 2
+    cell = shapely.box(x, y, x + (east - west) / raster.shape[1], y + (north - south) / raster.shape[0])
+    cell_m2 = float(to_raster_crs(gpd.GeoSeries([cell], crs=raster.crs), clusters.crs).area.iloc[0])
+    if cell_m2 > params.cell_m**2 * 1.001:
+        return [_Coarse(_say("coarse-raster", cell=f"{cell_m2 / 1e4:.3g}"))] * len(clusters)
+    if cell_m2 <= params.min_area_m2 * SAME:
+        return [_Coarse()] * len(clusters)
+    sound = clusters[~clusters.isna()]
+    fullest = fullest_cells(raster.path, to_raster_crs(sound, raster.crs), params.min_area_m2 / cell_m2)
+    density = np.zeros(len(clusters))
+    density[np.flatnonzero(~clusters.isna())] = fullest * raster.persons_each / (cell_m2 / 1e6)
+    return [_Coarse(None, cell_m2, float(each)) for each in density]
 
 
 def _drawn(frame: gpd.GeoDataFrame, row: int, places: _Places, params: Params) -> gpd.GeoDataFrame:

@@ -44,6 +44,31 @@ class ZonalSums:
     implausible: np.ndarray
 
 
+def fullest_cells(raster: Path, polygons: gpd.GeoSeries, least_share: float) -> np.ndarray:
+    """The largest value of a raster's cells of which a share at least lies in a polygon; 0 where there is none.
+
+    Parameters
+    ----------
+    raster
+        What GDAL opens: one of large cells, all of which are read.
+    polygons
+        Sound polygons in the raster's CRS.
+    least_share
+        Of a cell, 0–1.
+    """
+    largest = np.zeros(len(polygons))
+    with rasterio.open(raster) as dataset:
+        features = gpd.GeoDataFrame(geometry=polygons.to_numpy(), crs=dataset.crs or polygons.crs)
+        rows = np.flatnonzero(shapely.intersects(features.geometry.to_numpy(), shapely.box(*dataset.bounds)))
+        if rows.size:
+            source = RasterioRasterSource(dataset, band_idx=1)
+            found = exact_extract(source, features.iloc[rows], ["values", "coverage"], output="pandas")
+            for row, values, coverage in zip(rows, found["values"], found["coverage"], strict=True):
+                inside = np.nan_to_num(np.asarray(values, dtype=float)[np.asarray(coverage) >= least_share])
+                largest[row] = inside.max(initial=0.0)
+    return largest
+
+
 def to_raster_crs(polygons: gpd.GeoSeries, crs: pyproj.CRS) -> gpd.GeoSeries:
     """The polygons in a raster's CRS, their edges cut short first so that they keep their course."""
     if polygons.crs is None or polygons.crs.equals(crs, ignore_axis_order=True):
