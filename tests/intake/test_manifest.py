@@ -106,3 +106,26 @@ def test_an_empty_file_says_nothing(tmp_path: Path) -> None:
 
 def test_tags_that_make_objects_are_refused(tmp_path: Path) -> None:
     assert "!evil" in fault(tmp_path, "name: !evil x\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("layers: {公园: a.shp}", "parks"),
+        ("layers: {park: a.shp}", "parks"),
+        ("none: [高度控制区]", "height_zones"),
+        ("values: {主城区: {population: 3}}", "main_urban_area"),
+        ("values: {main_urban_area: {人口: 3}}", "population"),
+        ("layers: {buildings: {path: a.shp, fields: {层数: CS}}}", "storeys"),
+        ("layers: {buildings: {path: a.shp, map: {用途: {a: office}}}}", "use"),
+        ("layers: {buildings: {path: a.shp, fields: {storey: CS}}}", "storeys"),
+    ],
+)
+def test_a_word_in_place_of_a_role_or_field_is_answered_with_the_one_that_it_means(
+    tmp_path: Path, text: str, meant: str
+) -> None:
+    assert f"是否应为“{meant}”" in fault(tmp_path, text)
+
+
+def test_a_truth_value_is_no_coordinate_system(tmp_path: Path) -> None:
+    assert "读不懂坐标系“true”" in fault(tmp_path, "crs: true")

@@ -251,6 +251,12 @@ def _aliases(role: str, canonicals: tuple[str, ...]) -> Mapping[str, tuple[Alias
     return MappingProxyType({form: tuple(meanings.values()) for form, meanings in found.items()})
 
 
+def canonical_of(role: Role, word: str) -> str | None:
+    """The field of a role that a word names in files; None where it names none, or several."""
+    said = {alias.canonical for alias in _aliases(role.name, tuple(role.fields)).get(fold(word), ())}
+    return said.pop() if len(said) == 1 and said <= role.fields.keys() else None
+
+
 def _enter(into: dict[str, dict[str, Alias]], form: str, alias: Alias) -> None:
     before = into.setdefault(form, {}).get(alias.canonical)
     if before is None or alias.rank < before.rank:

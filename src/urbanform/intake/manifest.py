@@ -12,7 +12,9 @@ from urbanform.errors import SubmissionError
 from urbanform.intake.crs_read import read_crs
 from urbanform.intake.encoding import python_name
 from urbanform.intake.faults import did_you_mean, validation_faults
+from urbanform.intake.fields import canonical_of
 from urbanform.intake.land_use import read_land_use
+from urbanform.intake.recognise import recognise_names
 from urbanform.intake.values import read_field, wanted_words
 from urbanform.intake.yaml_lines import YamlFault, line_of, plain, read_yaml, written_scalars
 from urbanform.model.roles import NEVER_NONE, ROLES, FieldKind, Geometry
@@ -201,15 +203,19 @@ class _Reader:
     def fault(self, code: str, at: Sequence[str | int], **told: object) -> None:
         self.faults.append(words(code, file=self.file, line=line_of(self.lines, at), **told))
 
-    def unknown(self, at: Sequence[str | int], word: str, known: Sequence[str]) -> None:
-        self.fault("unknown-key", at, key=".".join(map(str, at)), hint=did_you_mean(word, known))
+    def unknown_field(self, at: Sequence[str | int], role: str, word: str, known: Sequence[str]) -> None:
+        """List a key that is no field, with the field that it names in files, as 层数 does, or the nearest one."""
+        meant = canonical_of(ROLES[role], word)
+        hint = words("did-you-mean", word=meant) if meant in known else did_you_mean(word, known)
+        self.fault("unknown-key", at, key=".".join(map(str, at)), hint=hint)
 
     def crs(self, written: str | int | None, at: Sequence[str | int]) -> None:
         """List a coordinate reference system that is not understood."""
         if written is None:
             return
         try:
-            read_crs(str(written))
+            # As it stands in the file: true is no 1.
+            read_crs(self.written.get(tuple(at), str(written)))
         except SubmissionError as error:
             self.faults += [
                 words("in-file", file=self.file, line=line_of(self.lines, at), fault=fault) for fault in error.faults
@@ -219,7 +225,7 @@ class _Reader:
         for position, name in enumerate(names):
             at = ("none", position)
             if name not in ROLES:
-                self.fault("unknown-role", at, role=name, hint=did_you_mean(name, list(ROLES)))
+                self.fault("unknown-role", at, role=name, hint=_role_hint(name))
             elif name in NEVER_NONE:
                 self.fault("none-refused", at, role=f"{ROLES[name].zh} {name}")
         return frozenset(names) & ROLES.keys()
@@ -227,13 +233,13 @@ class _Reader:
     def values(self, written: Mapping[str, Mapping[str, float]]) -> dict[str, Mapping[str, float]]:
         for role, figures in written.items():
             if role not in ROLES:
-                self.fault("unknown-role", ("values", role), role=role, hint=did_you_mean(role, list(ROLES)))
+                self.fault("unknown-role", ("values", role), role=role, hint=_role_hint(role))
                 continue
             numeric = {name: field for name, field in ROLES[role].fields.items() if field.kind in _FIGURES}
             for name, figure in figures.items():
                 at = ("values", role, name)
                 if name not in numeric:
-                    self.unknown(at, name, list(numeric))
+                    self.unknown_field(at, role, name, list(numeric))
                 elif read_field(numeric[name], pd.Series([figure])).unreadable.any():
                     self.unreadable(at, numeric[name], figure)
         return dict(written)
@@ -250,7 +256,7 @@ class _Reader:
         for role, value in written.items():
             at: tuple[str | int, ...] = ("layers", role)
             if role not in ROLES:
-                self.fault("unknown-role", at, role=role, hint=did_you_mean(role, list(ROLES)))
+                self.fault("unknown-role", at, role=role, hint=_role_hint(role))
                 continue
             if isinstance(value, list):
                 if not value:
@@ -282,11 +288,11 @@ class _Reader:
         ):
             for name in names:
                 if name not in known:
-                    self.unknown((*at, part, name), name, list(known))
+                    self.unknown_field((*at, part, name), role, name, list(known))
         if text.join:
             for name in text.join.take:
                 if name not in known:
-                    self.unknown((*at, "join", "take", name), name, list(known))
+                    self.unknown_field((*at, "join", "take", name), role, name, list(known))
                 elif name in text.fields:
                     self.fault("field-given-twice", (*at, "join", "take", name), field=name)
         self.crs(text.crs, (*at, "crs"))
@@ -387,6 +393,14 @@ class _Reader:
                     self.unreadable((*at_map, own), item, word)
             found[name] = taken
         return found
+
+
+def _role_hint(name: str) -> Words:
+    """A hint at the role that a word stands for in the names of layers, as 公园 does, else at the nearest role."""
+    said = recognise_names([name], [name], name, None)
+    if said is not None and said.role is not None:
+        return words("did-you-mean", word=said.role)
+    return did_you_mean(name, list(ROLES))
 
 
 def _role(name: str) -> Words:
