@@ -1,12 +1,18 @@
 """Constant offsets: found where they are, named, and never claimed of ordinary data."""
 
+from pathlib import Path
+
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pytest
 import shapely
 
+from urbanform.intake import read_vector
 from urbanform.intake.offsets import bd09_offset_m, gcj02_offset_m
+from urbanform.intake.read import open_submission, read_submission
 from urbanform.intake.shifts import WORDS, Fit, Shift, constant_shift, resemblance
+from urbanform.model.submission import Submission
 from urbanform.wording import Language
 
 Shapes = npt.NDArray[np.object_]
@@ -238,3 +244,72 @@ def test_resemblance(
 def test_both_languages_hold_the_same_places() -> None:
     for zh, en in WORDS.values():
         assert {part.split("}")[0] for part in zh.split("{")[1:]} == {part.split("}")[0] for part in en.split("{")[1:]}
+
+
+def handed_in(folder: Path, off_m: float, name: str, crs: str) -> None:
+    """Buildings of a town that lie off, and the parcels of this and another in one file or two."""
+    buildings, parcels = (moved(shapes, 500_000, 3_950_000) for shapes in town(1))
+    parcels = np.concatenate([parcels, moved(parcels, 8000, 0)])
+    off = moved(buildings, off_m, -8) if off_m else buildings
+    gpd.GeoDataFrame(geometry=off, crs="EPSG:4547").to_file(folder / "建筑.gpkg")
+    table = gpd.GeoDataFrame({"DLBM": ["0701"] * len(parcels)}, geometry=parcels, crs="EPSG:4547").to_crs(crs)
+    if name.endswith(".parquet"):
+        table.to_parquet(folder / name)
+        return
+    if name == "two":
+        table[::2].to_file(folder / "用地一.gpkg")
+        table[1::2].to_file(folder / "用地二.gpkg")
+        (folder / "submission.yaml").write_text("layers: {parcels: [用地一.gpkg, 用地二.gpkg]}", encoding="utf-8")
+        return
+    table.to_file(folder / name, encoding="UTF-8")
+
+
+def read(folder: Path, *roles: str) -> Submission:
+    with open_submission(folder) as submission:
+        return read_submission(submission, frozenset(roles), ())
+
+
+@pytest.mark.parametrize(
+    ("name", "crs"),
+    [
+        ("用地.gpkg", "EPSG:4547"),
+        ("用地.gpkg", "EPSG:4490"),
+        ("用地.shp", "EPSG:4547"),
+        ("用地.geojson", "EPSG:4490"),
+        ("用地.fgb", "EPSG:4547"),
+        ("用地.parquet", "EPSG:4547"),
+        ("two", "EPSG:4547"),
+    ],
+)
+def test_parcels_that_no_rule_asks_for_show_that_buildings_lie_off(tmp_path: Path, name: str, crs: str) -> None:
+    handed_in(tmp_path, 536.0, name, crs)
+    alone, both = read(tmp_path, "buildings"), read(tmp_path, "buildings", "parcels")
+    assert "buildings" not in alone.layers
+    assert [fault.code for fault in alone.faults["buildings"]] == ["shift-found"]
+    assert alone.faults["buildings"] == both.faults["buildings"]
+    assert [item for item in alone.inputs if item.role == "parcels"] == [
+        item for item in both.inputs if item.role == "parcels"
+    ]
+    assert len(alone.inputs) == (3 if name == "two" else 2)
+
+
+def test_right_ones_raise_no_alarm_and_few_parcels_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    handed_in(tmp_path, 0.0, "用地.gpkg", "EPSG:4547")
+    given = []
+    whole = read_vector.read_shapes
+    monkeypatch.setattr(read_vector, "read_shapes", lambda wkb: given.append(len(wkb)) or whole(wkb))
+    submission = read(tmp_path, "buildings")
+    buildings, parcels = given
+    assert submission.faults == {}
+    assert "parcels" not in submission.layers
+    assert buildings == len(submission.layers["buildings"])
+    assert parcels == len(town(1)[1])
+
+
+def test_where_there_is_nothing_near_nothing_is_said(tmp_path: Path) -> None:
+    handed_in(tmp_path, 0.0, "用地.gpkg", "EPSG:4547")
+    far = gpd.read_file(tmp_path / "用地.gpkg")
+    far.geometry = far.translate(15_000, 0)
+    far.to_file(tmp_path / "用地.gpkg")
+    submission = read(tmp_path, "buildings")
+    assert (submission.faults, [item.role for item in submission.inputs]) == ({}, ["buildings"])

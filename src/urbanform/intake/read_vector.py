@@ -115,6 +115,9 @@ def read_raw(
     """
     if source.format is Format.GEOPARQUET:
         return read_geoparquet(source), False
+    if source.format is Format.GEOJSON:
+        # A text would be read through for each box.
+        boxes = None
     options = {} if encoding is None else {"encoding": encoding}
     meta, table = _table(source, options) if boxes is None else _table_near(source, options, boxes)
     names = [str(name) for name in meta["fields"]]
