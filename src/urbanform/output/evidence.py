@@ -145,8 +145,13 @@ def _plain_column(column: pd.Series, *, as_text: bool) -> pd.Series:
             return column.astype("int64")
         numbers = column.astype("float64")
         return numbers.where(np.isfinite(numbers))
-    text = pd.Series(all_shown(column), index=column.index, dtype=object)
-    return text.where(column.notna(), None)
+    if not isinstance(column.dtype, pd.StringDtype):
+        text = pd.Series(all_shown(column), index=column.index, dtype=object)
+        return text.where(column.notna(), None)
+    # Kinds and verdicts are few words for many rows, which each would be held anew.
+    place, distinct = pd.factorize(column)
+    words = np.array([*all_shown(pd.Series(distinct)), None], dtype=object)
+    return pd.Series(words[place], index=column.index, dtype=object)
 
 
 def _renamed(names: Sequence[str]) -> dict[str, str]:
