@@ -219,6 +219,17 @@ def test_a_cell_denser_than_every_window_puts_a_pass_in_doubt(
     assert subject.value == pytest.approx(value, rel=1e-6)
 
 
+def test_clusters_beside_the_raster_and_broken_ones_have_no_cells(tmp_path: Path) -> None:
+    values = np.full((2, 2), 9_000, dtype="float32")
+    people = raster(tmp_path / "c.tif", values, 1000, (0, 0))
+    shapes = [box(0, 0, 2000, 2000), box(2000, 0, 4000, 2000), box(9000, 0, 9500, 10)]
+    clusters = layer("clusters", shapes, sound=[True, True, False])
+    first, beside, broken = found(place(clusters, rasters={"population": people})).subjects
+    assert (first.value, first.doubts) == (pytest.approx(9000), ())
+    assert ends(beside) == (0, None)
+    assert broken.missing is not None
+
+
 def test_nor_may_a_sub_area_hide_such_a_cell(tmp_path: Path) -> None:
     """The whole cluster as one sub-area of 4 km²: 5,000, with a cell of 20,000 in it."""
     values = np.zeros((2, 2), dtype="float32")

@@ -52,17 +52,18 @@ def fullest_cells(raster: Path, polygons: gpd.GeoSeries, least_share: float) -> 
     raster
         What GDAL opens: one of large cells, all of which are read.
     polygons
-        Sound polygons in the raster's CRS.
+        In the raster's CRS; what has no area has no cells.
     least_share
         Of a cell, 0–1.
     """
     largest = np.zeros(len(polygons))
     with rasterio.open(raster) as dataset:
-        features = gpd.GeoDataFrame(geometry=polygons.to_numpy(), crs=dataset.crs or polygons.crs)
-        rows = np.flatnonzero(shapely.intersects(features.geometry.to_numpy(), shapely.box(*dataset.bounds)))
+        shapes = polygons.to_numpy()
+        rows = np.flatnonzero(shapely.area(shapely.intersection(shapes, shapely.box(*dataset.bounds))) > 0)
         if rows.size:
+            features = gpd.GeoDataFrame(geometry=shapes[rows], crs=dataset.crs or polygons.crs)
             source = RasterioRasterSource(dataset, band_idx=1)
-            found = exact_extract(source, features.iloc[rows], ["values", "coverage"], output="pandas")
+            found = exact_extract(source, features, ["values", "coverage"], output="pandas")
             for row, values, coverage in zip(rows, found["values"], found["coverage"], strict=True):
                 inside = np.nan_to_num(np.asarray(values, dtype=float)[np.asarray(coverage) >= least_share])
                 largest[row] = inside.max(initial=0.0)
