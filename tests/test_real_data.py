@@ -49,6 +49,15 @@ DEMOLITION = """\
 """
 
 
+PARKS = """\
+  - id: park-service-coverage
+    scope: built_up_area
+    limit: {op: ">=", value: 82, unit: "%"}
+    params: {service: [{min_area_m2: 2000, radius_m: 300}], quad_segs: 16}
+    source: {clause: trial}
+"""
+
+
 def test_gent_has_9980_metres_of_street_per_km2(tmp_path: Path) -> None:
     classes = ", ".join(f"'{n}': branch" for n in range(11))
     manifest = f"""\
@@ -147,3 +156,21 @@ layers:
     found = checked(tmp_path, "beijing_hlg_plan", manifest, ROADS)
     assert found["results"][0]["denominator"]["value"] == pytest.approx(3.7474, abs=5e-5)
     assert found["results"][0]["measured"] == pytest.approx(8.588, abs=0.0005)
+
+
+def test_the_same_plan_has_its_housing_within_300_m_of_green(tmp_path: Path) -> None:
+    """Type 4 is housing, types 7 and 8 are green, of which fourteen plots make seven parks."""
+    polygons = ", ".join(str(n) for n in range(4, 13))
+    manifest = f"""\
+layers:
+  built_up_area: {{path: hlg.geojson, crs: local-metres, where: {{existence: true, type: [{polygons}]}}}}
+  parcels:
+    path: hlg.geojson
+    crs: local-metres
+    where: {{existence: true, type: 4}}
+    fields: {{land_use: type}}
+    map: {{land_use: {{4: 0701}}}}
+  parks: {{path: hlg.geojson, crs: local-metres, where: {{existence: true, type: [7, 8]}}}}
+"""
+    found = checked(tmp_path, "beijing_hlg_plan", manifest, PARKS)["results"][0]
+    assert found["measured"] == pytest.approx(73.02937, abs=5e-6)

@@ -205,6 +205,8 @@ class WholeParks:
         Whether all its polygons are certain.
     parted
         Whether a road keeps any polygons apart that touch.
+    polygons, whole
+        All of the polygons, and which of these each has become part of; shape (polygons,).
     """
 
     shapes: NDArray[np.object_]
@@ -214,6 +216,8 @@ class WholeParks:
     inside: NDArray[np.bool_]
     sure: NDArray[np.bool_]
     parted: bool
+    polygons: NDArray[np.object_]
+    whole: NDArray[np.intp]
 
 
 def whole_parks(
@@ -246,7 +250,7 @@ def whole_parks(
         whole[at] = shapely.union_all(shapes[order[ends[at] - count[at] : ends[at]]])
     sure = np.bincount(member, weights=~ground.sure[rows], minlength=len(firsts)) == 0
     inside = shapely.area(within(whole, scope.area)) >= LEAST_INSIDE_M2
-    return WholeParks(whole, shapely.area(whole), rows[firsts], count, inside, sure, not together.all())
+    return WholeParks(whole, shapely.area(whole), rows[firsts], count, inside, sure, not together.all(), shapes, member)
 
 
 def _not_across(site: Site, shapes: NDArray[np.object_], pairs: Pairs) -> NDArray[np.bool_]:

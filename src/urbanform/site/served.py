@@ -86,14 +86,14 @@ def served_by(
     serves = radius_m > 0
     counted = np.flatnonzero(parks.inside & serves)
     areas = _areas(site, parks.shapes[counted], radius_m[counted], quad_segs)
-    left = beyond(homes.shapes, areas)
+    left = beyond(homes.shapes, _areas_of_polygons(site, parks, parks.inside & serves, radius_m, quad_segs))
     reach_m = np.zeros(len(ground.ids))
     reach_m[parks.first[counted]] = radius_m[counted]
 
     def left_by(more: WholeParks, which: NDArray[np.bool_], more_m: NDArray[np.float64]) -> NDArray[np.object_]:
         if not which.any():
             return left
-        return beyond(left, _areas(site, more.shapes[which], more_m[which], quad_segs))
+        return beyond(left, _areas_of_polygons(site, more, which, more_m, quad_segs))
 
     every = parks if ground.sure.all() else whole_parks(site, scope, ground, doubtful=True)
     most_m = radius_of(every, True)
@@ -122,6 +122,14 @@ def served_by(
         left_by(parks, near, radius_m) if near.any() else None,
         across,
     )
+
+
+def _areas_of_polygons(
+    site: Site, parks: WholeParks, which: NDArray[np.bool_], radius_m: NDArray[np.float64], quad_segs: int
+) -> NDArray[np.object_]:
+    """The ground that some whole parks serve, polygon by polygon: together it is theirs, and no union has moved it."""
+    theirs = which[parks.whole]
+    return _areas(site, parks.polygons[theirs], radius_m[parks.whole[theirs]], quad_segs)
 
 
 def _areas(
