@@ -85,15 +85,16 @@ def served_by(
     radius_m = radius_of(parks, False)
     serves = radius_m > 0
     counted = np.flatnonzero(parks.inside & serves)
-    areas = _areas(site, parks.shapes[counted], radius_m[counted], quad_segs)
-    left = beyond(homes.shapes, _areas_of_polygons(site, parks, parks.inside & serves, radius_m, quad_segs))
+    each, of_polygon = _areas(site, parks, parks.inside & serves, radius_m, quad_segs)
+    areas = _of_whole_parks(each, of_polygon, counted)
+    left = beyond(homes.shapes, each)
     reach_m = np.zeros(len(ground.ids))
     reach_m[parks.first[counted]] = radius_m[counted]
 
     def left_by(more: WholeParks, which: NDArray[np.bool_], more_m: NDArray[np.float64]) -> NDArray[np.object_]:
         if not which.any():
             return left
-        return beyond(left, _areas_of_polygons(site, more, which, more_m, quad_segs))
+        return beyond(left, _areas(site, more, which, more_m, quad_segs)[0])
 
     every = parks if ground.sure.all() else whole_parks(site, scope, ground, doubtful=True)
     most_m = radius_of(every, True)
@@ -124,25 +125,34 @@ def served_by(
     )
 
 
-def _areas_of_polygons(
-    site: Site, parks: WholeParks, which: NDArray[np.bool_], radius_m: NDArray[np.float64], quad_segs: int
-) -> NDArray[np.object_]:
-    """The ground that some whole parks serve, polygon by polygon: together it is theirs, and no union has moved it."""
-    theirs = which[parks.whole]
-    return _areas(site, parks.polygons[theirs], radius_m[parks.whole[theirs]], quad_segs)
-
-
 def _areas(
-    site: Site, shapes: NDArray[np.object_], radius_m: NDArray[np.float64], quad_segs: int
-) -> NDArray[np.object_]:
-    """The service areas of parks, shape (n,); each is worked out once, whichever rules ask for it."""
+    site: Site, parks: WholeParks, which: NDArray[np.bool_], radius_m: NDArray[np.float64], quad_segs: int
+) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
+    """The service area of each polygon of some whole parks, and the park that it is part of: shape (polygons,) each.
+
+    Those of a park make up its own, and no union has moved them. Each is worked out once, whichever rules ask for it.
+    """
+    park = parks.whole[which[parks.whole]]
+    shapes = parks.polygons[which[parks.whole]]
     known: dict[tuple[bytes, float, int], shapely.Geometry] = site.once("service areas", dict)
-    keys = [(shape, float(radius), quad_segs) for shape, radius in zip(shapely.to_wkb(shapes), radius_m, strict=True)]
+    keys = [
+        (shape, float(radius), quad_segs) for shape, radius in zip(shapely.to_wkb(shapes), radius_m[park], strict=True)
+    ]
     new = np.array([key not in known for key in keys], dtype=bool)
-    made = service_areas(shapes[new], radius_m[new], quad_segs)
+    made = service_areas(shapes[new], radius_m[park[new]], quad_segs)
     known.update(zip(compress(keys, new), made, strict=True))
     found = np.empty(len(keys), dtype=object)
     found[:] = [known[key] for key in keys]
+    return found, park
+
+
+def _of_whole_parks(areas: NDArray[np.object_], park: NDArray[np.intp], parks: NDArray[np.intp]) -> NDArray[np.object_]:
+    """The service areas of whole parks, to be drawn, from those of their polygons."""
+    order = np.argsort(park, kind="stable")
+    begin, end = (np.searchsorted(park[order], parks, side=side) for side in ("left", "right"))
+    found = areas[order[begin]]
+    for row in np.flatnonzero(end - begin > 1):
+        found[row] = shapely.union_all(areas[order[begin[row] : end[row]]])
     return found
 
 
