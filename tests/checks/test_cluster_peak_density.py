@@ -1,12 +1,17 @@
 """Peak density: sub-areas and windows by pencil; a cluster of 2 km × 2 km unless said otherwise."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyproj
 import pytest
+import rasterio
+import shapely
 
-from places import box, layer, place, point, raster
+from places import CRS, X, Y, box, layer, place, point, raster
 from urbanform.checks import find_check
 from urbanform.model.measurement import Measurement, Subject, Tone
 from urbanform.model.submission import Submission
@@ -217,6 +222,27 @@ def test_a_cell_denser_than_every_window_puts_a_pass_in_doubt(
     subject = only(place(CLUSTER, rasters={"population": people}))
     assert [doubt.code for doubt in subject.doubts if doubt.code == "denser-cell"] == ["denser-cell"] * doubted
     assert subject.value == pytest.approx(value, rel=1e-6)
+
+
+def test_the_density_of_a_cell_in_degrees_is_that_of_cells_in_the_cluster(tmp_path: Path) -> None:
+    """A raster from 75° to 115° E: on the plane of 114° E the cells in its middle are a fifteenth larger than here."""
+    side, west, north = 1 / 120, 75.0, 36.0
+    lon, lat = pyproj.Transformer.from_crs(CRS, 4490, always_xy=True).transform(X + 1000, Y + 1000)
+    row, column = int((north - lat) / side), int((lon - west) / side)
+    values = np.zeros((120, 4800), dtype="float32")
+    values[row, column] = 14_000
+    people = raster(tmp_path / "c.tif", values, side, (west - X, north - 120 * side - Y))
+    degrees = replace(people, crs=pyproj.CRS.from_epsg(4490))
+    with rasterio.open(people.path, "r+") as dataset:
+        dataset.crs = rasterio.CRS.from_epsg(4490)
+    (doubt,) = only(place(CLUSTER, rasters={"population": degrees})).doubts
+    corners = [(column, row), (column + 1, row), (column + 1, row + 1), (column, row + 1)]
+    cell = shapely.Polygon([(west + x * side, north - y * side) for x, y in corners])
+    true_km2 = abs(pyproj.Geod(ellps="GRS80").geometry_area_perimeter(cell)[0]) / 1e6
+    told = re.search(r"为 ([0-9.]+) 人", doubt.zh)
+    assert doubt.code == "denser-cell"
+    assert told is not None
+    assert float(told[1]) == pytest.approx(14_000 / true_km2, rel=1e-3)
 
 
 def test_clusters_beside_the_raster_and_broken_ones_have_no_cells(tmp_path: Path) -> None:

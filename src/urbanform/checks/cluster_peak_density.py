@@ -383,18 +383,23 @@ def _coarse(site: Site, clusters: NDArray[np.object_], params: Params) -> list[_
 
 
 def _coarse_raster(raster: Raster, clusters: gpd.GeoSeries, params: Params) -> list[_Coarse]:
+    drawn = ~clusters.isna().to_numpy()
+    on_grid = to_raster_crs(clusters[drawn], raster.crs)
+    # Of a raster of the whole country the cells here are of another size than those in its middle.
+    x, y, right, top = on_grid.total_bounds
+    if not np.isfinite([x, y, right, top]).all():
+        return [_Coarse()] * len(clusters)
+    x, y = (x + right) / 2, (y + top) / 2
     west, south, east, north = raster.bounds
-    x, y = (west + east) / 2, (south + north) / 2
     cell = shapely.box(x, y, x + (east - west) / raster.shape[1], y + (north - south) / raster.shape[0])
     cell_m2 = float(to_raster_crs(gpd.GeoSeries([cell], crs=raster.crs), clusters.crs).area.iloc[0])
     if cell_m2 > params.cell_m**2 * 1.001:
         return [_Coarse(_say("coarse-raster", cell=f"{cell_m2 / 1e4:.3g}"))] * len(clusters)
     if cell_m2 <= params.min_area_m2 * SAME:
         return [_Coarse()] * len(clusters)
-    sound = clusters[~clusters.isna()]
-    fullest = fullest_cells(raster.path, to_raster_crs(sound, raster.crs), params.min_area_m2 / cell_m2)
     density = np.zeros(len(clusters))
-    density[np.flatnonzero(~clusters.isna())] = fullest * raster.persons_each / (cell_m2 / 1e6)
+    fullest = fullest_cells(raster.path, on_grid, params.min_area_m2 / cell_m2)
+    density[drawn] = fullest * raster.persons_each / (cell_m2 / 1e6)
     return [_Coarse(None, cell_m2, float(each)) for each in density]
 
 
